@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+// `npm test` runs the unit project; `npm run test:all` also runs the heavy one, one file at a time.
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/heavy/**"], testTimeout: 60_000 } },
+      {
+        test: {
+          name: "heavy",
+          include: ["test/heavy/**/*.test.ts"],
+          testTimeout: 1_200_000,
+          hookTimeout: 1_200_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
