@@ -1,0 +1,63 @@
+/**
+ * The request that is resolved, and the answer: which packages, in which stage, and why each is there.
+ */
+import type { PackageRecord } from "../package.js";
+import type { UniverseArchive } from "../pin.js";
+
+/** All that can be chosen from. */
+export interface Universe {
+  /** In the order of the recipe; of two equal versions the first archive's is taken. */
+  readonly archives: readonly UniverseArchive[];
+  /** The native architecture. Default: `amd64`. */
+  readonly architecture?: string | undefined;
+}
+
+/**
+ * What an image starts from: `essential` the packages with Essential: yes and what they need; `minbase` also priority
+ * required and apt; `none` nothing.
+ */
+export type Base = "essential" | "minbase" | "none";
+
+export interface ResolveRequest {
+  readonly base: Base;
+  /** The recipe's words: `name`, `name=glob`, `name/suite`, `-name`. */
+  readonly packages: readonly string[];
+  /** Whether Recommends are followed, in stage 2. */
+  readonly recommends?: boolean | undefined;
+  /**
+   * Packages that are there already, for instance a recipe's image when its build packages are added. Their versions stay,
+   * no base is added, and everything new is of stage 2.
+   */
+  readonly installed?: readonly PackageRecord[] | undefined;
+}
+
+/** Why a package is there. */
+export type Reason =
+  | { readonly kind: "essential" }
+  /** Its priority is required, and the base is `minbase`. */
+  | { readonly kind: "priority" }
+  /** A word of the request. */
+  | { readonly kind: "requested"; readonly word: string }
+  | {
+      readonly kind: "pre-depends" | "depends" | "recommends";
+      /** The package that wants it. */
+      readonly by: string;
+      /** The group that it satisfies, as the package states it. */
+      readonly relation: string;
+    };
+
+/**
+ * 1: the base, unpacked all at once before anything is configured. 2: the rest, installed into a working base.
+ */
+export type Stage = 1 | 2;
+
+export interface ResolvedPackage {
+  readonly record: PackageRecord;
+  readonly stage: Stage;
+  readonly why: Reason;
+}
+
+export interface Resolution {
+  /** New packages: stage 1 before stage 2, by name within a stage. The order of unpacking is order/plan.ts's. */
+  readonly packages: readonly ResolvedPackage[];
+}
