@@ -18,7 +18,7 @@ export interface PlacedField<V> {
   readonly type: FieldType<V>;
 }
 
-type Fields = Record<string, PlacedField<never>>;
+type Fields = Record<string, PlacedField<unknown>>;
 type ValueOf<F> = F extends PlacedField<infer V> ? V : never;
 
 /** A structure's table. */

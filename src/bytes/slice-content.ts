@@ -1,0 +1,57 @@
+/**
+ * Ranges of a content, read without holding the whole: a section of a PE file, a member of an archive, a partition.
+ */
+
+import type { Content, FileContent } from "./content.js";
+
+/** The `length` bytes of `content` from `offset` on, as a content of its own. The range must lie inside. */
+export function sliceContent(content: Content, offset: number, length: number): Content {
+  if (offset < 0 || length < 0 || offset + length > content.size)
+    throw new RangeError(`${length} bytes at ${offset} are not inside a content of ${content.size}`);
+  if (offset === 0 && length === content.size) return content;
+  return {
+    size: length,
+    chunks: () => rangeChunks(content, offset, offset + length),
+  };
+}
+
+/** Reads a small range at once, and fewer bytes only at the end of the content. Streams up to the range where it must. */
+export async function readRange(content: Content, offset: number, length: number): Promise<Uint8Array> {
+  const end = Math.min(content.size, offset + length);
+  if (end <= offset) return new Uint8Array(0);
+  if (isFileContent(content)) return content.read(offset, end - offset);
+  const bytes = new Uint8Array(end - offset);
+  let filled = 0;
+  for await (const chunk of rangeChunks(content, offset, end)) {
+    bytes.set(chunk, filled);
+    filled += chunk.length;
+  }
+  return bytes.subarray(0, filled);
+}
+
+/** Whether a content can be read at any offset at once. */
+export function isFileContent(content: Content): content is FileContent {
+  return "read" in content && typeof content.read === "function";
+}
+
+const STEP_BYTES = 1 << 20;
+
+async function* rangeChunks(content: Content, start: number, end: number): AsyncIterable<Uint8Array> {
+  if (isFileContent(content)) {
+    for (let at = start; at < end; ) {
+      const chunk = content.read(at, Math.min(STEP_BYTES, end - at));
+      if (chunk.length === 0) return;
+      yield chunk;
+      at += chunk.length;
+    }
+    return;
+  }
+  let at = 0;
+  for await (const chunk of content.chunks()) {
+    const from = Math.max(start - at, 0);
+    const to = Math.min(end - at, chunk.length);
+    if (from < to) yield chunk.subarray(from, to);
+    at += chunk.length;
+    if (at >= end) return;
+  }
+}
