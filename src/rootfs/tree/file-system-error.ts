@@ -16,7 +16,9 @@ export type Errno =
   | "EROFS"
   | "EBADF"
   | "EPIPE"
-  | "ENAMETOOLONG";
+  | "ENAMETOOLONG"
+  | "ENOSPC"
+  | "ENXIO";
 
 const TEXT: Record<Errno, string> = {
   ENOENT: "No such file or directory",
@@ -32,6 +34,8 @@ const TEXT: Record<Errno, string> = {
   EBADF: "Bad file descriptor",
   EPIPE: "Broken pipe",
   ENAMETOOLONG: "File name too long",
+  ENOSPC: "No space left on device",
+  ENXIO: "No such device or address",
 };
 
 /** A failed tree operation; `text` is strerror's wording in the C locale. */
