@@ -6,7 +6,9 @@
  * older than the one the lock trusted.
  */
 
+import { toByteString } from "../bytes/content.js";
 import { AssembleError } from "../errors/assemble-error.js";
+import { parseParagraph } from "./deb822.js";
 
 /** A file that the Release vouches for. */
 export interface ReleaseFile {
@@ -50,14 +52,14 @@ export interface ReleaseExpectation {
 /**
  * Parses the text of a Release file.
  *
- * @throws AssembleError `apt/release-malformed`, or `apt/weak-digest` if it lists no SHA-256 sums
+ * @throws AssembleError `apt/control-invalid`, `apt/release-malformed`, or `apt/weak-digest` if it lists no SHA-256 sums
  */
 export function parseRelease(bytes: Uint8Array, subject: string): Release {
-  const fields = parseStanza(new TextDecoder().decode(bytes), subject);
+  const fields = parseParagraph(toByteString(bytes), subject);
   const list = (name: string): string[] => (fields.get(name) ?? "").split(/\s+/).filter((word) => word !== "");
-  const date = fields.get("date");
-  const validUntil = fields.get("valid-until");
-  const sums = fields.get("sha256");
+  const date = fields.get("Date");
+  const validUntil = fields.get("Valid-Until");
+  const sums = fields.get("SHA256");
   if (date === undefined) throw malformed(subject, "it has no Date");
   if (sums === undefined) {
     throw new AssembleError(
@@ -65,16 +67,16 @@ export function parseRelease(bytes: Uint8Array, subject: string): Release {
       `Cannot trust ${subject}: it lists its files without SHA-256 sums, wanted a SHA256 list`,
     );
   }
-  const architectures = list("architectures");
+  const architectures = list("Architectures");
   return {
-    origin: fields.get("origin"),
-    suite: fields.get("suite"),
-    codename: fields.get("codename"),
+    origin: fields.get("Origin"),
+    suite: fields.get("Suite"),
+    codename: fields.get("Codename"),
     date: parseDate(date, subject),
     validUntil: validUntil === undefined ? undefined : parseDate(validUntil, subject),
-    acquireByHash: fields.get("acquire-by-hash")?.toLowerCase() === "yes",
-    separateIndexForAll: architectures.includes("all") && !list("no-support-for-architecture-all").includes("Packages"),
-    components: list("components"),
+    acquireByHash: fields.get("Acquire-By-Hash")?.toLowerCase() === "yes",
+    separateIndexForAll: architectures.includes("all") && !list("No-Support-for-Architecture-all").includes("Packages"),
+    components: list("Components"),
     architectures,
     files: parseSums(sums, subject),
   };
@@ -119,32 +121,10 @@ export function formatTime(milliseconds: number): string {
 
 const MAX_SIZE = 2 ** 40;
 
-function parseStanza(text: string, subject: string): ReadonlyMap<string, string> {
-  const fields = new Map<string, string>();
-  let name: string | undefined;
-  for (const line of text.split("\n")) {
-    const trimmed = line.replace(/[ \t\r]+$/, "");
-    if (trimmed === "") {
-      if (fields.size > 0) name = undefined;
-      continue;
-    }
-    if (/^[ \t]/.test(trimmed)) {
-      if (name === undefined) throw malformed(subject, `it has a continuation without a field: "${shorten(trimmed)}"`);
-      fields.set(name, `${fields.get(name)}\n${trimmed.trim()}`);
-      continue;
-    }
-    const colon = trimmed.indexOf(":");
-    if (colon <= 0) throw malformed(subject, `it has a line that is no field: "${shorten(trimmed)}"`);
-    name = trimmed.slice(0, colon).toLowerCase();
-    if (fields.has(name)) throw malformed(subject, `it has the field ${trimmed.slice(0, colon)} twice`);
-    fields.set(name, trimmed.slice(colon + 1).trim());
-  }
-  return fields;
-}
-
 function parseSums(text: string, subject: string): ReadonlyMap<string, ReleaseFile> {
   const files = new Map<string, ReleaseFile>();
-  for (const line of text.split("\n")) {
+  for (const indented of text.split("\n")) {
+    const line = indented.trim();
     if (line === "") continue;
     const [, sha256, digits, path] = /^([0-9a-f]{64})[ \t]+(\d{1,15})[ \t]+(\S+)$/i.exec(line) ?? [];
     if (sha256 === undefined || digits === undefined || path === undefined) {
