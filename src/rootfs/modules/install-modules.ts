@@ -1,0 +1,86 @@
+/**
+ * Puts chosen kernel modules, depmod's files and load-modules into a tree.
+ */
+import { contentOfBytes, type FileContent } from "../../bytes/content.js";
+import { AssembleError } from "../../errors/assemble-error.js";
+import { depmod } from "../helpers/depmod/depmod.js";
+import type { Tree } from "../tree/tree.js";
+import { defaultInit, LOAD_MODULES_PATH, loadModulesScript } from "./load-script.js";
+import { loadOrder, type ModuleCatalogue, selectModules } from "./select-modules.js";
+
+/** What to install. */
+export interface InstallModulesOptions {
+  readonly catalogue: ModuleCatalogue;
+  readonly modules: "all" | readonly string[];
+  readonly load: readonly string[];
+  /** Store modules decompressed: right where the archive around them is compressed. */
+  readonly decompress: boolean;
+  /** modules.order, modules.builtin, modules.builtin.modinfo as the kernel's package ships them. */
+  readonly shipped: ReadonlyMap<string, FileContent>;
+  /** The module file as shipped, for `decompress: false`. */
+  readonly contentOf: (path: string) => FileContent;
+}
+
+/**
+ * Installs modules under `/usr/lib/modules/<version>` (through the tree's own `/lib` if that leads elsewhere).
+ *
+ * @throws AssembleError `kernel/module-unknown`, `kernel/insmod-missing`
+ */
+export function installModules(tree: Tree, options: InstallModulesOptions): void {
+  const { catalogue, shipped } = options;
+  const wanted = options.modules === "all" ? "all" : [...options.modules, ...options.load];
+  const selected = selectModules(catalogue, wanted);
+  const base = tree.lookup("/lib")?.type === "directory" ? tree.realpath("/lib") : "/usr/lib";
+  const directory = `${base}/modules/${catalogue.version}`;
+  const suffix = (path: string): string => (options.decompress ? path.replace(/\.(xz|zst|gz)$/, "") : path);
+  if (selected.size > 0) {
+    const infos = new Map([...selected.values()].map(({ path, info }) => [suffix(path), info]));
+    for (const { path, bytes } of selected.values()) {
+      const target = `${directory}/${suffix(path)}`;
+      tree.mkdirs(target.slice(0, target.lastIndexOf("/")));
+      tree.write(target, options.decompress ? contentOfBytes(bytes) : options.contentOf(path));
+    }
+    const text = (name: string): string => Buffer.from(shipped.get(name)?.read() ?? []).toString("latin1");
+    for (const [name, content] of shipped) tree.write(`${directory}/${name}`, content);
+    const files = depmod({
+      modules: infos,
+      order: text("modules.order"),
+      builtin: text("modules.builtin"),
+      builtinModinfo: shipped.get("modules.builtin.modinfo")?.read() ?? new Uint8Array(),
+    });
+    for (const [name, bytes] of files) tree.write(`${directory}/${name}`, bytes);
+  }
+  if (options.modules === "all") selectModules(catalogue, options.load);
+  const paths = loadOrder(selected, options.load).map((path) => `${directory}/${suffix(path)}`);
+  if (paths.length > 0) requireInsmod(tree);
+  tree.mkdirs(LOAD_MODULES_PATH.slice(0, LOAD_MODULES_PATH.lastIndexOf("/")));
+  tree.write(LOAD_MODULES_PATH, loadModulesScript(paths), { mode: 0o755, uid: 0, gid: 0 });
+}
+
+/** Makes /init where the tree has none. */
+export function addDefaultInit(tree: Tree): void {
+  if (tree.lookup("/init", { follow: false }) === undefined) tree.write("/init", defaultInit(), { mode: 0o755 });
+}
+
+function requireInsmod(tree: Tree): void {
+  const places = ["/sbin/insmod", "/usr/sbin/insmod", "/bin/busybox", "/usr/bin/busybox"];
+  if (places.some((path) => tree.lookup(path) !== undefined)) return;
+  throw new AssembleError(
+    "kernel/insmod-missing",
+    "Cannot load modules at boot: the tree has no insmod, kernel.load wants one",
+    { hint: "add kmod (or busybox) to packages, or empty kernel.load" },
+  );
+}
+
+/**
+ * Refuses modules that were not built for the kernel image.
+ *
+ * @throws AssembleError `kernel/version-mismatch`
+ */
+export function checkKernelVersion(imageVersion: string, modulesVersion: string): void {
+  if (imageVersion === modulesVersion) return;
+  throw new AssembleError(
+    "kernel/version-mismatch",
+    `Cannot use the modules of ${modulesVersion}: the kernel image is ${imageVersion}, modules of the same version were wanted`,
+  );
+}
