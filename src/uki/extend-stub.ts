@@ -104,11 +104,7 @@ function place(stub: Stub, headers: readonly SectionHeader[], section: NewSectio
     roundUp(virtualAddress + content.size, sectionAlignment),
     fileSize + roundUp(content.size, fileAlignment),
   );
-  if (end > FILE_BYTES_MAX)
-    throw new AssembleError(
-      "uki/too-large",
-      `Cannot add the section ${name}: it would end at ${end}, at most ${FILE_BYTES_MAX} is possible in a PE file`,
-    );
+  if (end > FILE_BYTES_MAX) throw tooLarge(`the section ${name}`, `it would end at ${end}`);
   return {
     name,
     virtualSize: content.size,
@@ -123,6 +119,13 @@ function place(stub: Stub, headers: readonly SectionHeader[], section: NewSectio
   };
 }
 
+function tooLarge(what: string, is: string): AssembleError {
+  return new AssembleError(
+    "uki/too-large",
+    `Cannot write ${what} into the UKI: ${is}, at most ${FILE_BYTES_MAX} was wanted in a PE file`,
+  );
+}
+
 interface Planned {
   readonly headers: readonly SectionHeader[];
   readonly addedBytes: number;
@@ -133,6 +136,9 @@ function encodeHeaders(bytes: Uint8Array, stub: Stub, planned: Planned): void {
   const { coff, optional, coffOffset, optionalOffset, sectionTableOffset } = stub.image;
   const { headers } = planned;
   const last = headers.at(-1)!;
+  const sizeOfInitializedData = optional.sizeOfInitializedData + planned.addedBytes;
+  if (sizeOfInitializedData > FILE_BYTES_MAX)
+    throw tooLarge("the sections", `they hold ${sizeOfInitializedData} bytes`);
   CoffHeader.encodeInto(bytes, coffOffset, {
     ...coff,
     numberOfSections: headers.length,
@@ -141,7 +147,7 @@ function encodeHeaders(bytes: Uint8Array, stub: Stub, planned: Planned): void {
   });
   OptionalHeader.encodeInto(bytes, optionalOffset, {
     ...optional,
-    sizeOfInitializedData: optional.sizeOfInitializedData + planned.addedBytes,
+    sizeOfInitializedData,
     sizeOfImage: roundUp(last.virtualAddress + last.virtualSize, optional.sectionAlignment),
     sizeOfHeaders: roundUp(optional.sizeOfHeaders, optional.fileAlignment),
     checkSum: 0, // UEFI ignores it, and signing sets it

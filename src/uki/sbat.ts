@@ -13,19 +13,15 @@ const HEADER = "sbat,1,SBAT Version,sbat,1,https://github.com/rhboot/shim/blob/m
 export const SBAT_UKI = "uki,1,UKI,uki,1,https://uapi-group.org/specifications/specs/unified_kernel_image/";
 
 /**
- * Merges `.sbat` sections (with or without NUL padding) and further lines into one section. A section that does not
- * start with an SBAT header is no SBAT and left out.
+ * Merges `.sbat` sections (with or without NUL padding) and further component lines into one section. A section that
+ * does not start with an SBAT header is no SBAT and left out.
  */
 export function mergeSbat(sections: readonly Uint8Array[], lines: readonly string[]): Uint8Array {
-  const merged = [HEADER];
+  const merged: string[] = [];
   for (const section of sections) {
-    const text = toByteString(section).replace(/\0.*$/s, "");
-    if (text.startsWith("sbat,")) merged.push(...componentLines(text));
+    const text = toByteString(section).replace(/\0+$/, "");
+    if (text.startsWith("sbat,")) merged.push(...text.replace(/\n$/, "").split("\n").slice(1));
   }
-  for (const line of lines) merged.push(...componentLines(line));
-  return fromByteString(`${merged.join("\n")}\n\0`);
-}
-
-function componentLines(text: string): string[] {
-  return text.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("sbat,"));
+  merged.push(...lines.filter((line) => !line.startsWith("sbat,")));
+  return fromByteString(`${HEADER}\n${merged.join("\n")}\n\0`);
 }

@@ -39,6 +39,9 @@ export interface PeImage {
 
 /** Headers of real images are a few KiB; all of them must lie in the first bytes of the file. */
 const HEADER_BYTES_MAX = 1 << 16;
+/** The specification's own limit. */
+const FILE_ALIGNMENT_MAX = 1 << 16;
+const SECTION_ALIGNMENT_MAX = 1 << 30;
 
 /**
  * Reads the headers of a PE file.
@@ -98,8 +101,12 @@ function decode(head: Uint8Array, fileSize: number): PeImage {
     throw invalid(`it states ${directoryCount} data directories`, `at most ${DIRECTORY_COUNT_MAX}`);
   if (coff.sizeOfOptionalHeader < OptionalHeader.size + directoryCount * DataDirectory.size)
     throw invalid(`its optional header of ${coff.sizeOfOptionalHeader} bytes`, "room for the data directories");
-  for (const field of ["fileAlignment", "sectionAlignment"] as const)
-    if (!isPowerOfTwo(optional[field])) throw invalid(`its ${field} is ${optional[field]}`, "a power of two");
+  for (const [field, max] of [
+    ["fileAlignment", FILE_ALIGNMENT_MAX],
+    ["sectionAlignment", SECTION_ALIGNMENT_MAX],
+  ] as const)
+    if (!isPowerOfTwo(optional[field]) || optional[field] > max)
+      throw invalid(`its ${field} is ${optional[field]}`, `a power of two up to ${max}`);
   const dataDirectories = Array.from({ length: directoryCount }, (_, i) =>
     DataDirectory.decode(head, optionalOffset + OptionalHeader.size + i * DataDirectory.size),
   );
@@ -112,9 +119,11 @@ function decode(head: Uint8Array, fileSize: number): PeImage {
   const sections = Array.from({ length: coff.numberOfSections }, (_, i) =>
     SectionHeader.decode(head, sectionTableOffset + i * SectionHeader.size),
   );
-  for (const { name, pointerToRawData, sizeOfRawData } of sections)
+  for (const { name, pointerToRawData, sizeOfRawData } of sections) {
+    if (/[^ -~]/.test(name)) throw invalid(`it has a section ${JSON.stringify(name)}`, "a name in printable ASCII");
     if (sizeOfRawData > 0 && pointerToRawData + sizeOfRawData > fileSize)
       throw invalid(`section ${JSON.stringify(name)} ends at ${pointerToRawData + sizeOfRawData}`, `${fileSize} bytes`);
+  }
 
   const image = { fileSize, coffOffset, optionalOffset, sectionTableOffset, coff, optional, dataDirectories, sections };
   const certificates = certificateTable(image);
