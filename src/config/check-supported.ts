@@ -1,0 +1,53 @@
+/**
+ * What a build of this version refuses although the schema knows it: everything that a later version does. Each line
+ * goes when its feature comes; nothing that is not built is ever ignored in silence.
+ */
+
+import { AssembleError } from "../errors/assemble-error.js";
+import { formatKeyPath, formatOrigin, type KeyPath } from "./origin.js";
+import { type Format, locate, type Recipe, type ScriptStage } from "./recipe.js";
+
+const builtFormats: ReadonlySet<Format> = new Set<Format>(["tar", "cpio", "initrd", "kernel", "uki"]);
+
+/**
+ * Throws `recipe/not-supported-yet` for the first thing a build cannot do yet.
+ *
+ * @param formats What is built instead of `outputs`.
+ */
+export function checkSupported(recipe: Recipe, formats?: readonly Format[]): void {
+  for (const [path, what] of unsupported(recipe, formats)) {
+    const origin = path === undefined ? undefined : locate(recipe, path);
+    const place = origin === undefined ? "the recipe" : formatOrigin(origin);
+    const subject = path === undefined ? "" : `${formatKeyPath(path)}: `;
+    throw new AssembleError(
+      "recipe/not-supported-yet",
+      `Cannot build ${place}: ${subject}${what}, which this version of tdx-assemble does not build yet`,
+    );
+  }
+}
+
+function* unsupported(recipe: Recipe, formats?: readonly Format[]): Generator<[KeyPath | undefined, string]> {
+  const { root, disk, kernel, sources, scripts } = recipe;
+  for (const [i, format] of (formats ?? recipe.outputs).entries()) {
+    if (!builtFormats.has(format))
+      yield [formats === undefined ? ["outputs", i] : undefined, `the format is ${format}`];
+  }
+  if (root.format !== "initramfs") yield [["root", "format"], `the root is ${root.format}`];
+  if (root.location !== "disk") yield [["root", "location"], "a file-system root is placed"];
+  if (!root.verity) yield [["root", "verity"], "a file-system root is described"];
+  if (root.overlay !== "tmpfs") yield [["root", "overlay"], "a file-system root is described"];
+  if (root.sizeBytes !== undefined) yield [["root", "size"], "a file-system root has a size"];
+  if (disk.sizeBytes !== "auto") yield [["disk", "size"], "a disk has a size"];
+  if (disk.espSizeBytes !== "auto") yield [["disk", "espSize"], "a disk has a size for its ESP"];
+  if (disk.partitions.length > 0) yield [["disk", "partitions"], "a disk has partitions"];
+  if (kernel.source.kind === "build") yield [["kernel", "build"], "the kernel is built from source"];
+  if (sources.length > 0) yield [["sources"], "software is built from source"];
+  if (recipe.buildPackages.length > 0) yield [["buildPackages"], "packages are there for a build"];
+  for (const [stage, list] of Object.entries(scripts) as [ScriptStage, Recipe["scripts"][ScriptStage]][]) {
+    const native = list.findIndex((script) => script.in === "sandbox");
+    if (native >= 0) yield [["scripts", stage, native], "a script runs in the sandbox"];
+  }
+  if (recipe.measure !== undefined) yield [["measure"], "measurements are predicted"];
+  if (recipe.secureBoot !== undefined) yield [["secureBoot"], "the image is signed"];
+  if (recipe.pcrSigning !== undefined) yield [["pcrSigning"], "PCR policies are signed"];
+}
