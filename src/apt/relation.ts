@@ -87,10 +87,15 @@ export function versionFits(version: string, alternative: Alternative): boolean 
   }
 }
 
-/** Whether a provided name fits an alternative of that name. */
-export function provideFits(provide: Provide, alternative: Alternative): boolean {
-  if (alternative.operator === undefined) return true;
-  return provide.version !== undefined && versionFits(provide.version, alternative);
+/**
+ * The name under which the packages that can satisfy an alternative are found: `name`, `name:any`, or for a foreign
+ * architecture a name that nothing has.
+ */
+export function targetKey(alternative: Alternative, architecture = "amd64"): string {
+  const { name, qualifier } = alternative;
+  return qualifier === undefined || qualifier === "native" || qualifier === architecture
+    ? name
+    : `${name}:${qualifier}`;
 }
 
 /** `name:qualifier (op version)`, as Debian writes it. */
