@@ -13,6 +13,11 @@ import { parseParagraphs } from "./deb822.js";
 /** The archives of Debian that mirrors carry. */
 export type DebianArchive = "debian" | "security";
 
+/** Whether an archive is one of Debian's, and not another one's URI. */
+export function isDebianArchive(archive: string): archive is DebianArchive {
+  return archive === "debian" || archive === "security";
+}
+
 /** Base URLs without a trailing slash, the first to be asked first. */
 export type Mirrors = Readonly<Record<DebianArchive, readonly string[]>>;
 
@@ -49,6 +54,11 @@ export function chooseMirrors(settings: MirrorSettings): Mirrors {
   const of = (archive: DebianArchive): readonly string[] =>
     unique(groups.flatMap((group) => mirrorsOfGroup(group, archive)));
   return { debian: of("debian"), security: of("security") };
+}
+
+/** The URL of a file of an archive. Names may hold `+`, `%` and `:`. */
+export function joinUrl(base: string, path: string): string {
+  return `${base}/${path.split("/").map(encodeURIComponent).join("/")}`;
 }
 
 interface MirrorWord {
