@@ -1,15 +1,9 @@
 import { createHash } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
-import { contentOfBytes, type FileContent } from "#dist/bytes/content.js";
 import { AssembleError } from "#dist/errors/assemble-error.js";
-import {
-  type BlobStore,
-  type DownloaderOptions,
-  type FileRequest,
-  openDownloader,
-  type Source,
-} from "#dist/io/download.js";
+import { type DownloaderOptions, type FileRequest, openDownloader, type Source } from "#dist/io/download.js";
 import type { AssembleEvent } from "#dist/io/event.js";
+import { memoryStore } from "../fixtures/archive/memory-store.js";
 import { type FixtureServer, type ServeOptions, serveArchive } from "../fixtures/archive/serve-archive.js";
 
 const bytes = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7919) >>> 3);
@@ -19,26 +13,6 @@ const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
-
-/** A store in memory, as strict as the cache: bytes that end with an error or another sum leave nothing behind. */
-function memoryStore(): BlobStore & { readonly blobs: Map<string, Uint8Array> } {
-  const blobs = new Map<string, Uint8Array>();
-  return {
-    blobs,
-    async readBlob(sum) {
-      const found = blobs.get(sum);
-      return found === undefined ? undefined : contentOfBytes(found);
-    },
-    async writeBlob(sum, chunks): Promise<FileContent> {
-      const parts: Uint8Array[] = [];
-      for await (const chunk of chunks) parts.push(Uint8Array.from(chunk));
-      const whole = Buffer.concat(parts);
-      expect(createHash("sha256").update(whole).digest("hex")).toBe(sum);
-      blobs.set(sum, whole);
-      return contentOfBytes(whole);
-    },
-  };
-}
 
 async function serve(options: ServeOptions = {}, file: Uint8Array = bytes): Promise<FixtureServer> {
   const server = await serveArchive({ files: new Map([["pool/a.deb", file]]) }, options);

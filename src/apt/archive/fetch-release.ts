@@ -71,36 +71,38 @@ interface Signed {
 async function fetchSigned(request: SuiteRequest, options: FetchReleaseOptions): Promise<Signed> {
   const { downloader, locations } = options;
   const certificates = await certificatesFor(request, options);
-  const fetchOne = (file: string, sources = locations.release(request, file)) =>
-    downloader.fetchSmall({ what: `${file} of ${request.id}`, sources, maxBytes: MAX_RELEASE_BYTES });
-
-  const inRelease = await fetchOne("InRelease");
-  if (inRelease !== undefined) {
-    const subject = `${request.id} (${inRelease.url})`;
-    return {
-      verified: await verifyCleartext(inRelease.bytes, { certificates, subject }),
-      subject,
-      source: inRelease.source,
-    };
-  }
-  const release = await fetchOne("Release");
-  if (release === undefined) {
+  // Both forms of one mirror before the next mirror.
+  const detached = locations.release(request, "Release");
+  const sources = locations.release(request, "InRelease").flatMap((source, i) => [source, detached[i]!]);
+  const found = await downloader.fetchSmall({
+    what: `the Release of ${request.id}`,
+    sources,
+    maxBytes: MAX_RELEASE_BYTES,
+  });
+  if (found === undefined) {
     throw new AssembleError(
       "apt/suite-not-found",
       `Cannot find the suite ${request.suite} of the archive ${request.archive}: no mirror has an InRelease or Release for it`,
       { hint: "check the suite's name, and the mirror's URL: it is the directory that holds dists and pool" },
     );
   }
-  const subject = `${request.id} (${release.url})`;
-  const signature = await fetchOne("Release.gpg", [`${release.url}.gpg`]);
+  const subject = `${request.id} (${found.url})`;
+  const source = Math.floor(found.source / 2);
+  if (found.source % 2 === 0) {
+    return { verified: await verifyCleartext(found.bytes, { certificates, subject }), subject, source };
+  }
+  const signature = await downloader.fetchSmall({
+    what: `Release.gpg of ${request.id}`,
+    sources: [`${found.url}.gpg`],
+    maxBytes: MAX_RELEASE_BYTES,
+  });
   if (signature === undefined) {
     throw new AssembleError(
       "apt/signature-missing",
       `Cannot trust ${subject}: there is neither InRelease nor Release.gpg`,
     );
   }
-  const verified = await verifyDetached(release.bytes, signature.bytes, { certificates, subject });
-  return { verified, subject, source: release.source };
+  return { verified: await verifyDetached(found.bytes, signature.bytes, { certificates, subject }), subject, source };
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
