@@ -4,10 +4,10 @@
  * Observed with dpkg 1.22: every member but `control` is kept with the mode and time of the .deb; `md5sums` is made where a
  * package does not ship it.
  */
-import { createHash } from "node:crypto";
 import { contentOfBytes } from "../../bytes/content.js";
 import type { Tree } from "../tree/tree.js";
 import type { ControlMember, PackageArchive } from "../unpack/archive.js";
+import { conffileTarget, md5, NEW_SUFFIX } from "../unpack/conffile-target.js";
 import { type DpkgDatabase, type InstalledPackage, infoName } from "../unpack/dpkg-database.js";
 
 /** Where the control files are while a package is being unpacked. */
@@ -49,15 +49,16 @@ function writeMember(tree: Tree, path: string, member: ControlMember): void {
   tree.write(path, contentOfBytes(member.bytes), { mode: member.mode & 0o7777, uid: 0, gid: 0, mtime });
 }
 
-/** `md5  path` lines of the regular files that are no configuration files, in the order of the list. */
+/** `md5  path` lines of the regular files, configuration files among them, in the order of the list. */
 function digests(database: DpkgDatabase, entry: InstalledPackage): string {
   const conffiles = new Set(entry.conffiles.map((conffile) => conffile.path));
   let text = "";
   for (const path of entry.files) {
-    if (conffiles.has(path)) continue;
-    const node = database.tree.lookup(database.diversions.trueName(path, entry.record.name), { follow: false });
-    if (node?.type !== "file") continue;
-    text += `${createHash("md5").update(node.content.read()).digest("hex")}  ${path.slice(1)}\n`;
+    const target = conffiles.has(path)
+      ? conffileTarget(database, path, entry.record.name) + NEW_SUFFIX
+      : database.diversions.trueName(path, entry.record.name);
+    const node = database.tree.lookup(target, { follow: false });
+    if (node?.type === "file") text += `${md5(node.content.read())}  ${path.slice(1)}\n`;
   }
   return text;
 }

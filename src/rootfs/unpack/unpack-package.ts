@@ -13,17 +13,17 @@ import type { NodeAttributes } from "../tree/node.js";
 import type { Place } from "../tree/tree.js";
 import type { ArchiveEntry, PackageArchive } from "./archive.js";
 import { parseConffiles } from "./conffile-list.js";
+import { conffileTarget, NEW_SUFFIX } from "./conffile-target.js";
 import type { Conffile, DpkgDatabase, InstalledPackage } from "./dpkg-database.js";
 import { entryPath, hardLinkPath, OwnLinks } from "./entry-path.js";
 import { entryAttributes, entryNode, linkedNode, placeOf, replaceNode } from "./place-node.js";
-
-/** Suffix of a configuration file until it is installed. */
-export const NEW_SUFFIX = ".dpkg-new";
 
 /** How to unpack. */
 export interface UnpackOptions {
   /** Called with every path that is unpacked, after diversion: file triggers hang on it. */
   readonly onPath?: (path: string) => void;
+  /** Called when a path was taken over from another package. */
+  readonly onListChanged?: (other: InstalledPackage) => void;
 }
 
 /** Puts a package's files into the tree and its paths into the database. @throws AssembleError `deb/unsafe-path`, `unpack/…` */
@@ -83,7 +83,7 @@ class Unpacking {
     }
     if (this.#belongsToOther(path, entry, place)) return;
     this.#own(path);
-    const destination = this.#conffileIsShipped(path) ? placeOf(tree, target + NEW_SUFFIX, this.#where) : place;
+    const destination = this.#conffileIsShipped(path) ? placeOf(tree, this.#newConffile(path), this.#where) : place;
     const node =
       entry.type === "hardlink"
         ? this.#linked(entry)
@@ -100,12 +100,17 @@ class Unpacking {
     return this.#conffiles.get(path)?.removeOnUpgrade === false;
   }
 
+  #newConffile(path: string): string {
+    return conffileTarget(this.#database, path, this.#package.record.name) + NEW_SUFFIX;
+  }
+
   /** The node of a hard link's target, which is still `.dpkg-new` if it is a configuration file. */
   #linked(entry: ArchiveEntry): ReturnType<typeof linkedNode> {
     const path = hardLinkPath(entry, this.#where);
-    const target = this.#database.diversions.trueName(path, this.#package.record.name);
-    const suffix = this.#conffileIsShipped(path) ? NEW_SUFFIX : "";
-    return linkedNode(this.#database.tree, target + suffix, { entry, where: this.#where });
+    const target = this.#conffileIsShipped(path)
+      ? this.#newConffile(path)
+      : this.#database.diversions.trueName(path, this.#package.record.name);
+    return linkedNode(this.#database.tree, target, { entry, where: this.#where });
   }
 
   #overridden(path: string, attributes: NodeAttributes): NodeAttributes {
@@ -126,6 +131,7 @@ class Unpacking {
       if (place.node === undefined && entry.type === "directory") continue;
       if (replaces(this.#package.record, other.record)) {
         this.#database.removeOwner(path, other);
+        this.#options.onListChanged?.(other);
         continue;
       }
       if (replaces(other.record, this.#package.record)) return true;

@@ -1,0 +1,80 @@
+/**
+ * Runs one maintainer script in the environment that dpkg gives it: dpkg(1) "Internal environment", and what mmdebstrap sets.
+ */
+
+import type { PackageRecord } from "../../apt/package.js";
+import { byteStringToText } from "../../bytes/content.js";
+import { AssembleError } from "../../errors/assemble-error.js";
+import { EmulatedProcess } from "../shell/emulated-process.js";
+import { nullStream } from "../shell/memory-stream.js";
+import { startProgram } from "../shell/start-program.js";
+import type { World } from "../shell/world.js";
+import { ScriptOutput } from "./script-output.js";
+
+/** One run of a script. */
+export interface ScriptRun {
+  readonly record: PackageRecord;
+  readonly script: "preinst" | "postinst";
+  /** Path in the tree. */
+  readonly path: string;
+  readonly arguments: readonly string[];
+  readonly dpkgVersion: string;
+  /** Whether apt calls dpkg, or it is called by itself. */
+  readonly underApt: boolean;
+  readonly onLine: (line: string) => void;
+}
+
+/** Runs a script. @throws AssembleError `configure/script-failed` where its status is not 0, and what the shell throws */
+export function runMaintainerScript(world: World, run: ScriptRun): void {
+  const output = new ScriptOutput(run.onLine);
+  world.begin({ owner: run.record.name, script: run.script });
+  const stream = output.stream();
+  const process = new EmulatedProcess({
+    system: world,
+    tree: world.tree,
+    cwd: "/",
+    environment: scriptEnvironment(run, world.epoch),
+    umask: 0o022,
+    files: new Map([
+      [0, nullStream("/dev/null")],
+      [1, stream],
+      [2, stream],
+    ]),
+  });
+  const status = startProgram(process, [run.path, ...run.arguments]);
+  if (status === 0) return;
+  const { file, line } = world.location;
+  const tail = output.tail();
+  throw new AssembleError(
+    "configure/script-failed",
+    `Cannot configure ${run.record.name} ${run.record.version}: its ${run.script} (${run.arguments.join(" ").trim()}) ended with ` +
+      `status ${status} near line ${line} of ${file}, status 0 was wanted${tail === "" ? "" : `; it said:\n${byteStringToText(tail)}`}`,
+    { hint: "An `overrides` entry of the recipe can skip the script or state its effects." },
+  );
+}
+
+function scriptEnvironment(run: ScriptRun, epoch: number): Map<string, string> {
+  const environment = new Map([
+    ["PATH", "/usr/sbin:/usr/bin:/sbin:/bin"],
+    ["HOME", "/root"],
+    ["SHELL", "/bin/sh"],
+    ["LANG", "C.UTF-8"],
+    ["LANGUAGE", "C.UTF-8"],
+    ["LC_ALL", "C.UTF-8"],
+    ["SOURCE_DATE_EPOCH", String(epoch)],
+    ["DEBIAN_FRONTEND", "noninteractive"],
+    ["DEBCONF_NONINTERACTIVE_SEEN", "true"],
+    ["DPKG_ADMINDIR", "/var/lib/dpkg"],
+    ["DPKG_COLORS", "never"],
+    ["DPKG_FORCE", run.underApt ? "security-mac,downgrade" : "security-mac,downgrade,depends"],
+    ["DPKG_MAINTSCRIPT_ARCH", run.record.architecture],
+    ["DPKG_MAINTSCRIPT_DEBUG", "0"],
+    ["DPKG_MAINTSCRIPT_NAME", run.script],
+    ["DPKG_MAINTSCRIPT_PACKAGE", run.record.name],
+    ["DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT", "1"],
+    ["DPKG_ROOT", ""],
+    ["DPKG_RUNNING_VERSION", run.dpkgVersion],
+  ]);
+  if (run.underApt) environment.set("DPKG_FRONTEND_LOCKED", "true");
+  return environment;
+}

@@ -1,0 +1,77 @@
+/**
+ * The recipe's overrides: maintainer scripts that are not interpreted, since they must not or cannot be. Each is pinned to the
+ * script's sha256, so that a changed script is looked at again.
+ */
+import { createHash } from "node:crypto";
+import { utf8ToByteString } from "../../bytes/content.js";
+import type { MaintainerScript, RecipeEffect, RecipeOverride } from "../../config/recipe.js";
+import { AssembleError } from "../../errors/assemble-error.js";
+import { resolveOwner } from "../overlay/permissions.js";
+import type { Tree } from "../tree/tree.js";
+import type { PackageArchive } from "../unpack/archive.js";
+
+/** Looks overrides up by script, and keeps count of those that were needed. */
+export class Overrides {
+  readonly #overrides: readonly RecipeOverride[];
+  readonly #used = new Set<RecipeOverride>();
+
+  constructor(overrides: readonly RecipeOverride[]) {
+    this.#overrides = overrides;
+  }
+
+  /** Those that took the place of a script. */
+  get used(): readonly RecipeOverride[] {
+    return this.#overrides.filter((override) => this.#used.has(override));
+  }
+
+  /** The override of a package's script, if there is one. @throws AssembleError `configure/override-mismatch` */
+  find(packageName: string, script: MaintainerScript, archive: PackageArchive): RecipeOverride | undefined {
+    const override = this.#overrides.find((one) => one.package === packageName && one.script === script);
+    if (override === undefined) return undefined;
+    const member = archive.members.get(script);
+    if (member === undefined) return undefined;
+    const sha256 = createHash("sha256").update(member.bytes).digest("hex");
+    if (sha256 !== override.sha256)
+      throw new AssembleError(
+        "configure/override-mismatch",
+        `Cannot override the ${script} of ${packageName}: its sha256 is ${sha256}, ${override.sha256} was wanted`,
+        { hint: "The script has changed: read it again, then update `sha256` of the recipe's override." },
+      );
+    this.#used.add(override);
+    return override;
+  }
+
+  /** Refuses overrides that no script of the packages stands for. @throws AssembleError `configure/override-unused` */
+  checkAllUsed(): void {
+    const unused = this.#overrides.find((override) => !this.#used.has(override));
+    if (unused === undefined) return;
+    throw new AssembleError(
+      "configure/override-unused",
+      `Cannot override the ${unused.script} of ${unused.package}: no package of the image has such a script, one was wanted`,
+      { hint: "Remove the override from the recipe, or add the package." },
+    );
+  }
+}
+
+/** Does to the tree what an override says its script would have done. */
+export function applyEffects(tree: Tree, effects: readonly RecipeEffect[]): void {
+  for (const effect of effects) {
+    const path = utf8ToByteString(effect.path);
+    if (effect.type === "absent") {
+      tree.removeAll(path);
+      continue;
+    }
+    const parent = path.slice(0, path.lastIndexOf("/"));
+    if (parent !== "") tree.mkdirs(parent);
+    const uid = resolveOwner(tree, "passwd", effect.owner);
+    const gid = resolveOwner(tree, "group", effect.group);
+    if (effect.type === "directory") Object.assign(tree.mkdirs(path), { mode: effect.mode, uid, gid });
+    else if (effect.type === "file") {
+      tree.removeAll(path);
+      tree.write(path, utf8ToByteString(effect.content), { mode: effect.mode, uid, gid });
+    } else {
+      tree.removeAll(path);
+      tree.symlink(utf8ToByteString(effect.target), path, { uid, gid });
+    }
+  }
+}
