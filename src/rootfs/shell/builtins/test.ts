@@ -1,0 +1,242 @@
+/**
+ * `test` and `[`.
+ */
+import type { Node } from "../../tree/node.js";
+import { isVirtualDevice } from "../open-file.js";
+import type { Shell } from "../shell.js";
+
+const UNARY: ReadonlySet<string> = new Set("-b -c -d -e -f -g -h -k -n -p -r -s -t -u -w -x -z -G -L -O -S".split(" "));
+const BINARY: ReadonlySet<string> = new Set("= != < > -eq -ne -gt -ge -lt -le -nt -ot -ef".split(" "));
+
+/** `test expression`, `[ expression ]` */
+export function testBuiltin(shell: Shell, args: readonly string[]): number {
+  let words = args.slice(1);
+  if (args[0] === "[") {
+    if (words.at(-1) !== "]") return shell.fail("[: missing ]");
+    words = words.slice(0, -1);
+  }
+  if (words.length === 0) return 1;
+  return Number(!new Expression(shell, words, args[0]!).value());
+}
+
+/** POSIX decides by the number of words up to four; beyond, the grammar of `-o`, `-a`, `!` and parentheses. */
+class Expression {
+  private readonly shell: Shell;
+  private readonly words: readonly string[];
+  private readonly name: string;
+  private at = 0;
+
+  constructor(shell: Shell, words: readonly string[], name: string) {
+    this.shell = shell;
+    this.words = words;
+    this.name = name;
+  }
+
+  value(): boolean {
+    const short = this.byCount(this.words);
+    if (short !== undefined) return short;
+    const value = this.or();
+    if (this.at < this.words.length) this.fail(`${this.words[this.at]}: unexpected operator`);
+    return value;
+  }
+
+  private fail(message: string): never {
+    return this.shell.fail(`${this.name}: ${message}`);
+  }
+
+  private isBinary(word: string | undefined): word is string {
+    return word !== undefined && (BINARY.has(word) || (word === "==" && this.shell.dialect === "bash"));
+  }
+
+  private byCount(words: readonly string[]): boolean | undefined {
+    const [a, b, c, d] = words;
+    switch (words.length) {
+      case 1:
+        return a !== "";
+      case 2:
+        if (a === "!") return b === "";
+        return undefined;
+      case 3:
+        if (this.isBinary(b)) return this.binary(a!, b, c!);
+        if (a === "!") {
+          const rest = this.byCount([b!, c!]);
+          return rest === undefined ? undefined : !rest;
+        }
+        if (a === "(" && c === ")") return b !== "";
+        return undefined;
+      case 4:
+        if (a === "!") {
+          const rest = this.byCount([b!, c!, d!]);
+          return rest === undefined ? undefined : !rest;
+        }
+        if (a === "(" && d === ")") return this.byCount([b!, c!]);
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  private or(): boolean {
+    let value = this.and();
+    while (this.words[this.at] === "-o") {
+      this.at++;
+      const right = this.and();
+      value ||= right;
+    }
+    return value;
+  }
+
+  private and(): boolean {
+    let value = this.not();
+    while (this.words[this.at] === "-a") {
+      this.at++;
+      const right = this.not();
+      value &&= right;
+    }
+    return value;
+  }
+
+  private not(): boolean {
+    if (this.words[this.at] === "!" && !this.isBinary(this.words[this.at + 1])) {
+      this.at++;
+      return !this.not();
+    }
+    return this.primary();
+  }
+
+  private primary(): boolean {
+    const word = this.words[this.at];
+    if (word === undefined) this.fail("argument expected");
+    const next = this.words[this.at + 1];
+    if (this.isBinary(next) && !(word === "(" && this.words[this.at + 2] === ")")) {
+      const right = this.words[this.at + 2];
+      if (right === undefined) this.fail(`${next}: argument expected`);
+      this.at += 3;
+      return this.binary(word, next, right);
+    }
+    if (word === "(") {
+      this.at++;
+      const value = this.or();
+      if (this.words[this.at] !== ")") this.fail("closing paren expected");
+      this.at++;
+      return value;
+    }
+    if (UNARY.has(word) && next !== undefined) {
+      this.at += 2;
+      return testUnary(this.shell, word, next);
+    }
+    if (UNARY.has(word) && this.words.length > 1 && next === undefined && this.at > 0) {
+      this.at++;
+      return true;
+    }
+    this.at++;
+    return word !== "";
+  }
+
+  private binary(left: string, operator: string, right: string): boolean {
+    return testBinary(this.shell, { left, operator, right, name: this.name });
+  }
+}
+
+/** A comparison. */
+export interface Comparison {
+  readonly left: string;
+  readonly operator: string;
+  readonly right: string;
+  /** `test` or `[`, for errors. */
+  readonly name: string;
+}
+
+/** Evaluates a comparison of strings, numbers or files. */
+export function testBinary(shell: Shell, { left, operator, right, name }: Comparison): boolean {
+  switch (operator) {
+    case "=":
+    case "==":
+      return left === right;
+    case "!=":
+      return left !== right;
+    case "<":
+      return left < right;
+    case ">":
+      return left > right;
+    case "-nt":
+    case "-ot":
+    case "-ef":
+      return compareFiles(shell, { left, operator, right });
+    default: {
+      const [a, b] = [readInteger(shell, left, name), readInteger(shell, right, name)];
+      if (operator === "-eq") return a === b;
+      if (operator === "-ne") return a !== b;
+      if (operator === "-gt") return a > b;
+      if (operator === "-ge") return a >= b;
+      return operator === "-lt" ? a < b : a <= b;
+    }
+  }
+}
+
+function readInteger(shell: Shell, text: string, name: string): bigint {
+  const match = /^[ \t\n\r\v\f]*([-+]?)([0-9]+)[ \t\n\r\v\f]*$/.exec(text);
+  if (match === null) {
+    return shell.dialect === "bash"
+      ? shell.fail(`${name}: ${text}: integer expression expected`, 2)
+      : shell.fail(`${name}: Illegal number: ${text}`);
+  }
+  return match[1] === "-" ? -BigInt(match[2]!) : BigInt(match[2]!);
+}
+
+function compareFiles(shell: Shell, { left, operator, right }: Omit<Comparison, "name">): boolean {
+  const [a, b] = [find(shell, left), find(shell, right)];
+  if (operator === "-ef") return a !== undefined && a === b;
+  if (operator === "-nt") return a !== undefined && (b === undefined || a.mtime > b.mtime);
+  return b !== undefined && (a === undefined || a.mtime < b.mtime);
+}
+
+function find(shell: Shell, path: string, follow = true): Node | undefined {
+  return path === "" ? undefined : shell.process.tree.lookup(shell.process.absolute(path), { follow });
+}
+
+/** Evaluates a test of one string or file. */
+export function testUnary(shell: Shell, operator: string, operand: string): boolean {
+  if (operator === "-n") return operand !== "";
+  if (operator === "-z") return operand === "";
+  if (operator === "-t") return false;
+  const node = find(shell, operand, operator !== "-h" && operator !== "-L");
+  if (node === undefined) return isVirtualDevice(operand) && "cerw".includes(operator[1]!);
+  switch (operator) {
+    case "-e":
+    case "-r":
+    case "-w":
+      return true;
+    case "-x":
+      return node.type === "directory" || (node.mode & 0o111) !== 0;
+    case "-f":
+      return node.type === "file";
+    case "-d":
+      return node.type === "directory";
+    case "-h":
+    case "-L":
+      return node.type === "symlink";
+    case "-b":
+      return node.type === "block";
+    case "-c":
+      return node.type === "char";
+    case "-p":
+      return node.type === "fifo";
+    case "-S":
+      return node.type === "socket";
+    case "-s":
+      return node.type === "file" ? node.content.size > 0 : node.type === "directory";
+    case "-g":
+      return (node.mode & 0o2000) !== 0;
+    case "-u":
+      return (node.mode & 0o4000) !== 0;
+    case "-k":
+      return (node.mode & 0o1000) !== 0;
+    case "-O":
+      return node.uid === 0;
+    case "-G":
+      return node.gid === 0;
+    default:
+      return shell.unsupported(`test ${operator}`);
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Where the parts of an expanded word go: into fields that are split, into one string, or into a pattern.
+ */
+import { quotePattern } from "./pattern.js";
+
+/** What an expansion writes its results to. */
+export interface Sink {
+  /** Whether `$@` and `$*` make fields of their own here. */
+  readonly splits: boolean;
+  /** Text of the script. */
+  literal(text: string, quoted: boolean): void;
+  /** The result of an expansion. */
+  value(text: string, quoted: boolean): void;
+  /** The next element of `$@` begins; an empty one is only kept when it is quoted. */
+  separate(quoted: boolean): void;
+}
+
+/** A field before pathname expansion. */
+export interface Field {
+  readonly text: string;
+  /** The same with quoted characters escaped, if it has an unquoted pattern character. */
+  readonly pattern: string | undefined;
+}
+
+/** Splits unquoted expansions by IFS (POSIX XCU 2.6.5), as they come. */
+export class FieldSink implements Sink {
+  readonly splits = true;
+  readonly fields: Field[] = [];
+  private readonly separators: string;
+  private readonly blanks: string;
+  private text = "";
+  private pattern = "";
+  private magic = false;
+  /** Whether the field under construction exists: it has text, or an empty quoted string. */
+  private begun = false;
+
+  constructor(ifs: string) {
+    this.separators = ifs;
+    this.blanks = [...ifs].filter((char) => char === " " || char === "\t" || char === "\n").join("");
+  }
+
+  literal(text: string, quoted: boolean): void {
+    this.append(text, quoted);
+    if (quoted || text !== "") this.begun = true;
+  }
+
+  value(text: string, quoted: boolean): void {
+    if (quoted) this.literal(text, true);
+    else this.split(text);
+  }
+
+  separate(quoted: boolean): void {
+    if (quoted || this.begun) this.end();
+  }
+
+  /** Ends the word; returns its fields. */
+  finish(): Field[] {
+    if (this.begun) this.end();
+    return this.fields;
+  }
+
+  private append(text: string, quoted: boolean): void {
+    this.text += text;
+    if (quoted) this.pattern += quotePattern(text);
+    else {
+      this.pattern += text;
+      if (!this.magic && /[*?[]/.test(text)) this.magic = true;
+    }
+  }
+
+  private end(): void {
+    this.fields.push({ text: this.text, pattern: this.magic ? this.pattern : undefined });
+    this.text = "";
+    this.pattern = "";
+    this.magic = false;
+    this.begun = false;
+  }
+
+  private split(text: string): void {
+    // "blank": a field was ended by white space, and one other separator may follow; "other": only white space may.
+    let after: "none" | "blank" | "other" = "none";
+    let start = 0;
+    for (let i = 0; i <= text.length; i++) {
+      const char = text[i];
+      if (char !== undefined && !this.separators.includes(char)) continue;
+      if (i > start) {
+        this.literal(text.slice(start, i), false);
+        after = "none";
+      }
+      start = i + 1;
+      if (char === undefined) return;
+      if (this.blanks.includes(char)) {
+        if (!this.begun) continue;
+        this.end();
+        after = "blank";
+      } else {
+        if (after !== "blank" || this.begun) this.end();
+        after = "other";
+      }
+    }
+  }
+}
+
+/** Joins everything: assignments, here-documents, redirections. */
+export class StringSink implements Sink {
+  readonly splits: boolean = false;
+  text = "";
+
+  literal(text: string): void {
+    this.text += text;
+  }
+
+  value(text: string): void {
+    this.text += text;
+  }
+
+  separate(): void {
+    this.text += " ";
+  }
+}
+
+/** Makes a pattern, in which what was quoted matches only itself. */
+export class PatternSink implements Sink {
+  readonly splits = false;
+  text = "";
+
+  literal(text: string, quoted: boolean): void {
+    this.text += quoted ? quotePattern(text) : text;
+  }
+
+  value(text: string, quoted: boolean): void {
+    this.literal(text, quoted);
+  }
+
+  separate(): void {
+    this.text += " ";
+  }
+}
