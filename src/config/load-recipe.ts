@@ -6,7 +6,7 @@ import path from "node:path";
 import { AssembleError } from "../errors/assemble-error.js";
 import { mergeNodes } from "./merge.js";
 import { nearest } from "./nearest.js";
-import { type MapNode, nodeAt, nodeOf } from "./node.js";
+import { type MapNode, nodeAt, nodeOf, withSettledLists } from "./node.js";
 import { findRecipe, layersOf, readLayers } from "./read-layers.js";
 import type { Recipe } from "./recipe.js";
 import { resolveRecipe } from "./resolve-recipe.js";
@@ -80,7 +80,7 @@ function withProfiles(layers: readonly MapNode[], profiles: readonly string[]): 
   const entries = new Map(whole.entries);
   entries.delete("include");
   entries.delete("profiles");
-  return { ...whole, entries };
+  return withSettledLists({ ...whole, entries }) as MapNode;
 }
 
 function unknownProfile(name: string, known: readonly string[]): AssembleError {

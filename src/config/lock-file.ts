@@ -3,11 +3,11 @@
  * share. The same lock is the same text; a version that moves is one changed line.
  */
 
+import { createHash } from "node:crypto";
 import { compareText } from "../bytes/order.js";
-import { AssembleError } from "../errors/assemble-error.js";
 import { canonicalJson } from "./canonical-json.js";
 import type { Lock, LockEntry, LockedPackage, LockedUse } from "./lock.js";
-import { type LockFileEntry, parseLockFile } from "./lock-schema.js";
+import { invalidLock, type LockFileEntry, parseLockFile } from "./lock-schema.js";
 
 /** The lock's text. Rows that no entry uses are not in it. */
 export function formatLock(lock: Lock): string {
@@ -47,14 +47,6 @@ export function parseLock(text: string, file: string): Lock {
   return { entries };
 }
 
-/** An error about a lock's text. */
-export function invalidLock(file: string, what: string, cause?: unknown): AssembleError {
-  return new AssembleError("lock/invalid", `Cannot read ${file}: ${what}`, {
-    hint: "restore it from version control, or remove it and run `tdx-assemble lock`",
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
-
 function* rowsOf(entry: LockEntry): Generator<LockedPackage> {
   for (const use of entry.packages) yield use.package;
   for (const use of entry.buildPackages) yield use.package;
@@ -62,20 +54,33 @@ function* rowsOf(entry: LockEntry): Generator<LockedPackage> {
   if (entry.stub !== undefined) yield entry.stub;
 }
 
-/** `name_version_architecture`; rows that share it (two archives, two builds) carry their hash and place too. */
+/**
+ * What entries call a row: `name:architecture`, so that a new version changes the table's line and nothing else; with
+ * `=version`, and then with a digest of the row, where the table has several rows of that name.
+ */
 function referencesOf(rows: readonly LockedPackage[]): ReadonlyMap<string, string> {
-  const plain = (row: LockedPackage) => `${row.name}_${row.version}_${row.architecture}`;
-  const count = new Map<string, number>();
-  for (const row of rows) count.set(plain(row), (count.get(plain(row)) ?? 0) + 1);
+  const forms = [
+    (row: LockedPackage) => `${row.name}:${row.architecture}`,
+    (row: LockedPackage) => `${row.name}:${row.architecture}=${row.version}`,
+    (row: LockedPackage) => `${row.name}:${row.architecture}=${row.version}#${digestOf(row).slice(0, 16)}`,
+  ];
+  const counts = forms.map((form) => countBy(rows, form));
   return new Map(
     rows.map((row) => {
-      const twin = count.get(plain(row))! > 1;
-      return [
-        canonicalJson(row),
-        twin ? `${plain(row)}@${row.sha256.slice(0, 16)}@${row.archive}@${row.path}` : plain(row),
-      ];
+      const unique = forms.findIndex((form, i) => counts[i]!.get(form(row)) === 1);
+      return [canonicalJson(row), forms.at(unique)!(row)];
     }),
   );
+}
+
+function digestOf(row: LockedPackage): string {
+  return createHash("sha256").update(canonicalJson(row), "utf8").digest("hex");
+}
+
+function countBy(rows: readonly LockedPackage[], form: (row: LockedPackage) => string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const row of rows) counts.set(form(row), (counts.get(form(row)) ?? 0) + 1);
+  return counts;
 }
 
 function formatEntry(entry: LockEntry, refOf: (row: LockedPackage) => string): string {

@@ -33,11 +33,10 @@ export function assignIds(recipe: Recipe, previous?: LockedIds): LockedIds {
     if (!uids.has(name)) uids.take(name, (id) => owners.has(name) && !gids.has(name) && !gids.isFree(id), recipe);
   }
   for (const { name, like } of groups) {
-    if (gids.has(name)) continue;
     const wanted = like === undefined ? undefined : uids.ids.get(like);
-    if (wanted !== undefined && gids.isFree(wanted)) gids.set(name, wanted);
-    else gids.take(name, () => false, recipe);
+    if (wanted !== undefined && !gids.has(name) && gids.isFree(wanted)) gids.set(name, wanted);
   }
+  for (const { name } of groups) if (!gids.has(name)) gids.take(name, () => false, recipe);
   return { users: Object.fromEntries(uids.ids), groups: Object.fromEntries(gids.ids) };
 }
 

@@ -3,8 +3,8 @@
  */
 
 import { z } from "zod";
+import { AssembleError } from "../errors/assemble-error.js";
 import { archiveId } from "./lock.js";
-import { invalidLock } from "./lock-file.js";
 import { formatKeyPath } from "./origin.js";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: "64 lower-case hex digits" });
@@ -14,7 +14,7 @@ const poolPath = line.regex(/^(?!\/)(?!(?:.*\/)?\.{1,2}(?:\/|$))/, { error: "a r
 const id = z.int().min(0).max(4_294_967_294);
 
 const row = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/),
+  name: z.string().regex(/^[a-z0-9][a-z0-9+.-]*$/),
   version: z.string().regex(/^[0-9A-Za-z.+:~-]+$/),
   architecture: z.string().regex(/^[a-z0-9-]+$/),
   archive: line,
@@ -73,4 +73,12 @@ export function parseLockFile(text: string, file: string): LockFileData {
   const path = formatKeyPath(issue.path as (string | number)[]).replace("the recipe", "the lock");
   const what = issue.code === "unrecognized_keys" ? `${issue.keys[0]} is not a key` : issue.message;
   throw invalidLock(file, `${path}: ${what}`);
+}
+
+/** An error about a lock's text. */
+export function invalidLock(file: string, what: string, cause?: unknown): AssembleError {
+  return new AssembleError("lock/invalid", `Cannot read ${file}: ${what}`, {
+    hint: "restore it from version control, or remove it and run `tdx-assemble lock`",
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

@@ -4,7 +4,7 @@
  */
 
 import { canonicalJson } from "./canonical-json.js";
-import { type ListNode, type MapNode, plainOf, type RecipeNode, type ScalarNode } from "./node.js";
+import { type ListNode, type MapNode, plainOf, type RecipeNode } from "./node.js";
 import type { KeyPath } from "./origin.js";
 
 /** Keys of which one drops the others, each with the keys that only mean something beside it. */
@@ -28,7 +28,8 @@ export const alternatives: readonly Alternatives[] = [
 export function mergeNodes(base: RecipeNode, over: RecipeNode, path: KeyPath = []): RecipeNode {
   if (base.kind === "map" && over.kind === "map") return mergeMaps(base, over, path);
   if (base.kind === "list" && over.kind === "list") return mergeLists(base, over, path);
-  return over;
+  // A list over a word drops it, and goes on dropping it when the two are laid on something else.
+  return over.kind === "list" ? { ...over, replace: true } : over;
 }
 
 function mergeMaps(base: MapNode, over: MapNode, path: KeyPath): MapNode {
@@ -56,15 +57,47 @@ function mergeLists(base: ListNode, over: ListNode, path: KeyPath): ListNode {
   const seen = new Set(items.map((item) => canonicalJson(plainOf(item))));
   for (const item of over.items) {
     const name = nameOf(item);
-    const at = name === undefined ? -1 : items.findIndex((other) => nameOf(other) === name);
-    if (at >= 0) items[at] = mergeNodes(items[at]!, item, [...path, at]);
-    else if (!seen.has(canonicalJson(plainOf(item)))) items.push(item);
+    const at = name === undefined ? -1 : base.items.findIndex((other) => nameOf(other) === name);
+    if (at >= 0) {
+      items[at] = mergeNodes(items[at]!, item, [...path, at]);
+      continue;
+    }
+    const text = canonicalJson(plainOf(item));
+    if (seen.has(text)) {
+      if (isUndone(item, items, path)) moveToEnd(items, item);
+      continue;
+    }
+    items.push(item);
+    // Equal objects within one list are meant (two partitions of a kind), equal words never are.
+    if (item.kind === "scalar") seen.add(text);
   }
   return { ...over, items, replace: base.replace };
 }
 
 function nameOf(node: RecipeNode): string | undefined {
   if (node.kind !== "map") return undefined;
-  const name: ScalarNode | RecipeNode | undefined = node.entries.get("name");
+  const name = node.entries.get("name");
   return name?.kind === "scalar" && typeof name.value === "string" ? name.value : undefined;
+}
+
+/** In lists of packages the later of `bar` and `-bar` stands: stating one again after the other is no duplicate. */
+function isUndone(item: RecipeNode, items: readonly RecipeNode[], path: KeyPath): boolean {
+  const key = path.at(-1);
+  if (key !== "packages" && key !== "buildPackages") return false;
+  const text = wordOf(item);
+  const nameOfPackage = (word: string) => word.replace(/^-/, "").replace(/[=/].*$/, "");
+  return items.some((other) => {
+    const word = wordOf(other);
+    return nameOfPackage(word) === nameOfPackage(text) && word.startsWith("-") !== text.startsWith("-");
+  });
+}
+
+function moveToEnd(items: RecipeNode[], item: RecipeNode): void {
+  const at = items.findIndex((other) => wordOf(other) === wordOf(item));
+  items.splice(at, 1);
+  items.push(item);
+}
+
+function wordOf(node: RecipeNode): string {
+  return node.kind === "scalar" ? String(node.value) : "";
 }

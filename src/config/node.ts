@@ -90,3 +90,10 @@ export function withReplacedLists(node: RecipeNode): RecipeNode {
   }
   return { ...node, entries: new Map([...node.entries].map(([key, value]) => [key, withReplacedLists(value)])) };
 }
+
+/** Forgets which lists replaced: there is nothing left to lay this on. */
+export function withSettledLists(node: RecipeNode): RecipeNode {
+  if (node.kind === "list") return { ...node, items: node.items.map(withSettledLists), replace: false };
+  if (node.kind === "scalar") return node;
+  return { ...node, entries: new Map([...node.entries].map(([key, value]) => [key, withSettledLists(value)])) };
+}

@@ -37,7 +37,7 @@ export function parseDocument(bytes: Uint8Array, file: string): RecipeNode {
     if (error !== undefined) throw yamlError(error.code, error.message, originOf(error.pos[0]));
   }
   if (syntax !== undefined)
-    throw new AssembleError("recipe/invalid-json", `Cannot read ${file}: ${syntax}, JSON was wanted`);
+    throw new AssembleError("recipe/invalid-syntax", `Cannot read ${file}: ${syntax}, JSON was wanted`);
   const first = list[0]?.contents;
   if (first === null || first === undefined || (isScalar(first) && first.value === null)) {
     throw invalid(start, "it is empty, a recipe was wanted");
@@ -92,7 +92,7 @@ function decode(bytes: Uint8Array, start: Origin): string {
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new AssembleError("recipe/invalid-yaml", `Cannot read ${start.file}: it is not UTF-8, UTF-8 was wanted`, {
+    throw new AssembleError("recipe/invalid-syntax", `Cannot read ${start.file}: it is not UTF-8, UTF-8 was wanted`, {
       cause,
     });
   }
@@ -114,7 +114,7 @@ const bomHint = "save the file as UTF-8 without a byte order mark";
 
 function invalid(origin: Origin, what: string, hint?: string): AssembleError {
   return new AssembleError(
-    "recipe/invalid-yaml",
+    "recipe/invalid-syntax",
     `Cannot read ${formatOrigin(origin)}: ${what}`,
     hint === undefined ? {} : { hint },
   );

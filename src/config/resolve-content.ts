@@ -2,6 +2,7 @@
  * What a recipe puts into the tree: trees, accounts, permissions, scripts, overrides.
  */
 
+import type { z } from "zod";
 import type {
   MaintainerScript,
   RecipeEffect,
@@ -15,8 +16,10 @@ import type {
 } from "./recipe.js";
 import { fileOf, listed, modeOf, type Resolving, refuse } from "./resolving.js";
 import type { ImageInput } from "./schema.js";
+import type { effect } from "./schema-parts.js";
 
 type Plain<Key extends keyof ImageInput> = NonNullable<ImageInput[Key]>;
+type EffectInput = z.input<typeof effect>;
 
 export function resolveTrees(resolving: Resolving, trees: Plain<"extraTrees">): readonly RecipeTree[] {
   return listed(trees).map((tree) => {
@@ -122,21 +125,23 @@ export function resolveOverrides(resolving: Resolving, overrides: Plain<"overrid
       script: override.script satisfies MaintainerScript,
       sha256: override.sha256,
       reason: override.reason,
-      effects: effects.map((effect): RecipeEffect => {
-        const base = { path: effect.path, owner: effect.owner ?? 0, group: effect.group ?? 0 };
-        switch (effect.type) {
-          case "file":
-            return { ...base, type: "file", content: effect.content, mode: modeOf(effect.mode) ?? 0o644 };
-          case "directory":
-            return { ...base, type: "directory", mode: modeOf(effect.mode) ?? 0o755 };
-          case "symlink":
-            return { ...base, type: "symlink", target: effect.target };
-          case "absent":
-            return { ...base, type: "absent" };
-        }
-      }),
+      effects: effects.map(resolveEffect),
     };
   });
+}
+
+function resolveEffect(effect: EffectInput): RecipeEffect {
+  const base = { path: trim(effect.path), owner: effect.owner ?? 0, group: effect.group ?? 0 };
+  switch (effect.type) {
+    case "file":
+      return { ...base, type: "file", content: effect.content, mode: modeOf(effect.mode) ?? 0o644 };
+    case "directory":
+      return { ...base, type: "directory", mode: modeOf(effect.mode) ?? 0o755 };
+    case "symlink":
+      return { ...base, type: "symlink", target: effect.target };
+    case "absent":
+      return { ...base, type: "absent" };
+  }
 }
 
 /** Two items of one name in one list: what includes and profiles state has merged by now. */

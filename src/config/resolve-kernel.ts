@@ -2,7 +2,6 @@
  * Kernel, stub, root, compression and disk of a recipe.
  */
 
-import { defaultKernelPackage } from "./defaults.js";
 import { isStubFile } from "./host-paths.js";
 import { originAt } from "./node.js";
 import type { KeyPath } from "./origin.js";
@@ -30,7 +29,7 @@ export function resolveKernel(resolving: Resolving, kernel: Plain<"kernel">): Re
 
 export function resolveStub(resolving: Resolving, stub: string): Recipe["stub"] {
   if (isStubFile(stub)) return { file: fileOf(resolving, stub) };
-  if (!/^[a-z0-9][a-z0-9+.-]+(=[0-9A-Za-z.+:~*?-]+|\/[A-Za-z0-9._-]+)?$/.test(stub)) {
+  if (!/^[a-z0-9][a-z0-9+.-]*(=[0-9A-Za-z.+:~*?-]+|\/[A-Za-z0-9._-]+)?$/.test(stub)) {
     throw refuse(resolving, ["stub"], {
       what: `is ${JSON.stringify(stub)}, a package or a file was wanted`,
       hint: "a file starts with ./ or ends in .stub or .efi",
@@ -102,8 +101,7 @@ function kernelSource(resolving: Resolving, kernel: Plain<"kernel">): RecipeKern
       });
     }
   }
-  const text = kernel.package ?? defaultKernelPackage;
-  return { kind: "package", package: wantedPackage(resolving, ["kernel", "package"], text) };
+  return { kind: "package", package: wantedPackage(resolving, ["kernel", "package"], kernel.package!) };
 }
 
 function commandLine(resolving: Resolving, words: readonly string[]): readonly string[] {

@@ -2,7 +2,7 @@
  * Merged data → `Recipe`: defaults, types, and what belongs together across keys.
  */
 
-import { defaults } from "./defaults.js";
+import { defaultKernelPackage, defaults } from "./defaults.js";
 import { defaultSeed } from "./ids.js";
 import { mergeNodes } from "./merge.js";
 import { type MapNode, nodeOf, plainOf, type RecipeNode } from "./node.js";
@@ -32,7 +32,7 @@ export interface ResolveOptions {
   readonly environment: Environment;
 }
 
-type Whole = ImageInput & { readonly [Key in keyof typeof defaults]: NonNullable<ImageInput[Key]> };
+type Whole = ImageInput & { readonly [Key in keyof typeof defaults | "seed"]: NonNullable<ImageInput[Key]> };
 
 /** The recipe that `merged` (profiles laid on, `include` and `profiles` gone) stands for. */
 export function resolveRecipe(merged: MapNode, options: ResolveOptions): Recipe {
@@ -90,7 +90,7 @@ export function resolveRecipe(merged: MapNode, options: ResolveOptions): Recipe 
     cleanPackageMetadata: plain.cleanPackageMetadata,
     removeFiles: listed(plain.removeFiles).map(trim),
     sourceDateEpoch: resolveEpoch(resolving, plain.sourceDateEpoch),
-    seed: plain.seed?.toLowerCase() ?? defaultSeed(plain.image),
+    seed: plain.seed.toLowerCase(),
     environment: resolveEnvironment(resolving, plain.environment),
     outputs: outputsOf(resolving, plain),
     measure: measure === false ? undefined : { allow: measure === true ? [] : listed(measure.allow) },
@@ -103,10 +103,19 @@ export function resolveRecipe(merged: MapNode, options: ResolveOptions): Recipe 
       file: options.file,
       directory,
       stem: options.stem,
-      merged: plain,
+      merged: withoutSecrets(plain),
       origins: Object.fromEntries(originsOf(merged, [])),
     },
   };
+}
+
+/** The merged data is printed: a default of a secret must not be. */
+function withoutSecrets(plain: Whole): unknown {
+  const environment = Object.entries(plain.environment).map(([name, stated]) => {
+    const hidden = typeof stated !== "string" && stated.secret === true && stated.default !== undefined;
+    return [name, hidden ? { ...stated, default: "<secret>" } : stated];
+  });
+  return { ...plain, environment: Object.fromEntries(environment) };
 }
 
 function outputsOf(resolving: Resolving, plain: Whole): Recipe["outputs"] {
@@ -118,7 +127,7 @@ function outputsOf(resolving: Resolving, plain: Whole): Recipe["outputs"] {
 /** Defaults only where nothing is stated: lists do not append to them. */
 function fillDefaults(merged: MapNode): MapNode {
   const origin: Origin = { file: "default" };
-  const under = nodeOf(defaults, origin) as MapNode;
+  const under = nodeOf(defaultsFor(merged), origin) as MapNode;
   const emptied = (node: RecipeNode, over: RecipeNode | undefined): RecipeNode => {
     if (node.kind === "list" && over !== undefined) return { ...node, items: [] };
     if (node.kind !== "map" || over?.kind !== "map") return node;
@@ -129,6 +138,17 @@ function fillDefaults(merged: MapNode): MapNode {
   };
   const filled = mergeNodes(emptied(under, merged), merged) as MapNode;
   return { ...filled, origin: merged.origin };
+}
+
+/** Also the defaults that depend on what is stated. */
+function defaultsFor(merged: MapNode): ImageInput {
+  const image = merged.entries.get("image");
+  const kernel = merged.entries.get("kernel");
+  const seed = image?.kind === "scalar" ? { seed: defaultSeed(String(image.value)) } : {};
+  // Without an image a version or modulesFrom is refused later, beside the key.
+  const hasKernel = kernel?.kind === "map" && ["package", "image", "build"].some((key) => kernel.entries.has(key));
+  if (hasKernel) return { ...defaults, ...seed };
+  return { ...defaults, ...seed, kernel: { package: defaultKernelPackage, ...defaults.kernel } };
 }
 
 /** Scalars and lists have the place of the value, objects that of the key that holds them. */

@@ -22,7 +22,8 @@ const extraArchive = z
     signedBy: word.hostPath.describe("The OpenPGP key of the archive"),
     packages: listOf(word.packageGlob).describe("What may be chosen from it"),
   })
-  .partial();
+  .partial()
+  .meta({ id: "extraArchive" });
 
 export const archive = z
   .strictObject({
@@ -36,58 +37,69 @@ export const archive = z
     updates: z.boolean(),
     extra: listOf(extraArchive),
   })
-  .partial();
+  .partial()
+  .meta({ id: "archive" });
 
 const owners = { owner: word.accountRef.optional(), group: word.accountRef.optional() };
 const effectOf = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.strictObject({ path: word.imagePath, type: z.literal(type), ...owners, ...shape });
 
-const effect = z.discriminatedUnion("type", [
-  effectOf("file", { content: z.string(), mode: word.fileMode.optional() }),
-  effectOf("directory", { mode: word.fileMode.optional() }),
-  effectOf("symlink", { target: z.string().min(1) }),
-  effectOf("absent", {}),
-]);
+export const effect = z
+  .discriminatedUnion("type", [
+    effectOf("file", { content: z.string(), mode: word.fileMode.optional() }),
+    effectOf("directory", { mode: word.fileMode.optional() }),
+    effectOf("symlink", { target: z.string().min(1) }),
+    effectOf("absent", {}),
+  ])
+  .meta({ id: "effect" });
 
-export const override = z.strictObject({
-  package: word.packageName,
-  script: z.enum(["preinst", "postinst", "prerm", "postrm", "config"]),
-  sha256: word.sha256.describe("Of the script as shipped"),
-  reason: z.string().min(1, { error: "a reason" }),
-  skip: z.literal(true).optional(),
-  effects: listOf(effect).optional(),
-});
+export const override = z
+  .strictObject({
+    package: word.packageName,
+    script: z.enum(["preinst", "postinst", "prerm", "postrm", "config"]),
+    sha256: word.sha256.describe("Of the script as shipped"),
+    reason: z.string().min(1, { error: "a reason" }),
+    skip: z.literal(true).optional(),
+    effects: listOf(effect).optional(),
+  })
+  .meta({ id: "override" });
 
-export const tree = z.union(
-  [
-    word.hostPath,
-    z.strictObject({
-      source: word.hostPath,
-      target: word.imagePath.optional(),
-      mode: word.fileMode.optional(),
-      ...owners,
-    }),
-  ],
-  { error: "a path, or { source, target, mode, owner, group }" },
-);
+export const tree = z
+  .union(
+    [
+      word.hostPath,
+      z.strictObject({
+        source: word.hostPath,
+        target: word.imagePath.optional(),
+        mode: word.fileMode.optional(),
+        ...owners,
+      }),
+    ],
+    { error: "a path, or { source, target, mode, owner, group }" },
+  )
+  .meta({ id: "tree" });
 
-export const group = z.strictObject({
-  name: word.accountName,
-  system: z.boolean().optional(),
-  gid: word.accountId.optional(),
-});
+export const group = z
+  .strictObject({
+    name: word.accountName,
+    system: z.boolean().optional(),
+    gid: word.accountId.optional(),
+  })
+  .meta({ id: "group" });
 
-export const user = z.strictObject({
-  name: word.accountName,
-  system: z.boolean().optional(),
-  uid: word.accountId.optional(),
-  group: word.accountName.optional(),
-  groups: listOf(word.accountName).optional(),
-  home: word.imagePath.optional(),
-  shell: word.imagePath.optional(),
-  gecos: word.plainText.optional(),
-  passwordHash: word.passwordHash.optional(),
-});
+export const user = z
+  .strictObject({
+    name: word.accountName,
+    system: z.boolean().optional(),
+    uid: word.accountId.optional(),
+    group: word.accountName.optional(),
+    groups: listOf(word.accountName).optional(),
+    home: word.imagePath.optional(),
+    shell: word.imagePath.optional(),
+    gecos: word.plainText.optional(),
+    passwordHash: word.passwordHash.optional(),
+  })
+  .meta({ id: "user" });
 
 export const services = z
   .strictObject({
@@ -95,14 +107,16 @@ export const services = z
     disable: listOf(word.serviceName),
     mask: listOf(word.serviceName),
   })
-  .partial();
+  .partial()
+  .meta({ id: "services" });
 
-export const permission = z.strictObject({ mode: word.fileMode.optional(), ...owners });
+export const permission = z.strictObject({ mode: word.fileMode.optional(), ...owners }).meta({ id: "permission" });
 
-const script = z.union(
-  [word.hostPath, z.strictObject({ run: word.hostPath, in: z.enum(["shell", "sandbox"]).optional() })],
-  { error: "a path, or { run: path, in: sandbox }" },
-);
+const script = z
+  .union([word.hostPath, z.strictObject({ run: word.hostPath, in: z.enum(["shell", "sandbox"]).optional() })], {
+    error: "a path, or { run: path, in: sandbox }",
+  })
+  .meta({ id: "script" });
 
 export const scripts = z
   .strictObject({
@@ -112,22 +126,25 @@ export const scripts = z
     finalize: listOf(script),
     postoutput: listOf(script),
   })
-  .partial();
+  .partial()
+  .meta({ id: "scripts" });
 
-export const source = z.strictObject({
-  name: word.profileName,
-  git: z
-    .strictObject({ url: word.gitUrl, tag: z.string().min(1), branch: z.string().min(1), commit: word.commitId })
-    .partial()
-    .optional(),
-  tarball: z.strictObject({ url: word.url, sha256: word.sha256 }).partial().optional(),
-  path: word.hostPath.optional(),
-  vendor: z.enum(["cargo", "go", "none"]).optional(),
-  build: word.commandText.optional(),
-  environment: z.record(word.variableName, word.variableValue).optional(),
-  install: z.record(word.sourcePath, word.imagePath).optional(),
-  binary: z.strictObject({ fromHost: word.variableName, default: word.variableValue.optional() }).optional(),
-});
+export const source = z
+  .strictObject({
+    name: word.profileName,
+    git: z
+      .strictObject({ url: word.gitUrl, tag: z.string().min(1), branch: z.string().min(1), commit: word.commitId })
+      .partial()
+      .optional(),
+    tarball: z.strictObject({ url: word.url, sha256: word.sha256 }).partial().optional(),
+    path: word.hostPath.optional(),
+    vendor: z.enum(["cargo", "go", "none"]).optional(),
+    build: word.commandText.optional(),
+    environment: z.record(word.variableName, word.variableValue).optional(),
+    install: z.record(word.sourcePath, word.imagePath).optional(),
+    binary: z.strictObject({ fromHost: word.variableName, default: word.variableValue.optional() }).optional(),
+  })
+  .meta({ id: "source" });
 
 export const kernel = z
   .strictObject({
@@ -149,7 +166,8 @@ export const kernel = z
     load: listOf(word.moduleName).describe("Loaded by /init, in this order"),
     commandLine: listOf(z.string()).describe("One word an item"),
   })
-  .partial();
+  .partial()
+  .meta({ id: "kernel" });
 
 export function compression(types: readonly ["zstd", ...("gzip" | "lz4" | "none")[]]) {
   return z.strictObject({ type: z.enum(types), level: z.int().min(1).max(22) }).partial();
@@ -164,35 +182,38 @@ export const root = z
     size: word.size,
     compression: compression(["zstd", "gzip", "lz4", "none"]),
   })
-  .partial();
+  .partial()
+  .meta({ id: "root" });
 
-const partition = z.strictObject({
-  type: z.union(
-    [
-      z.enum([
-        "esp",
-        "xbootldr",
-        "root",
-        "root-verity",
-        "root-verity-sig",
-        "usr",
-        "usr-verity",
-        "usr-verity-sig",
-        "swap",
-        "home",
-        "srv",
-        "var",
-        "tmp",
-        "linux-generic",
-      ]),
-      word.uuid,
-    ],
-    { error: "a partition type such as `esp`, `root`, `linux-generic`, or its UUID" },
-  ),
-  label: word.partitionLabel.optional(),
-  size: word.size.optional(),
-  format: z.enum(["ext4", "vfat", "none"]).optional(),
-});
+const partition = z
+  .strictObject({
+    type: z.union(
+      [
+        z.enum([
+          "esp",
+          "xbootldr",
+          "root",
+          "root-verity",
+          "root-verity-sig",
+          "usr",
+          "usr-verity",
+          "usr-verity-sig",
+          "swap",
+          "home",
+          "srv",
+          "var",
+          "tmp",
+          "linux-generic",
+        ]),
+        word.uuid,
+      ],
+      { error: "a partition type such as `esp`, `root`, `linux-generic`, or its UUID" },
+    ),
+    label: word.partitionLabel.optional(),
+    size: word.size.optional(),
+    format: z.enum(["ext4", "vfat", "none"]).optional(),
+  })
+  .meta({ id: "partition" });
 
 export const disk = z
   .strictObject({
@@ -201,21 +222,24 @@ export const disk = z
     layout: z.enum(["standard"]),
     partitions: listOf(partition),
   })
-  .partial();
+  .partial()
+  .meta({ id: "disk" });
 
-export const variable = z.union(
-  [
-    word.variableValue,
-    z
-      .strictObject({
-        fromHost: z.boolean(),
-        default: word.variableValue,
-        secret: z.boolean(),
-      })
-      .partial(),
-  ],
-  { error: "a text, or { fromHost, default, secret }" },
-);
+export const variable = z
+  .union(
+    [
+      word.variableValue,
+      z
+        .strictObject({
+          fromHost: z.boolean(),
+          default: word.variableValue,
+          secret: z.boolean(),
+        })
+        .partial(),
+    ],
+    { error: "a text, or { fromHost, default, secret }" },
+  )
+  .meta({ id: "variable" });
 
 export const signer = {
   key: word.hostPath.optional(),

@@ -7,7 +7,8 @@ import { z } from "zod";
 
 /** A string of a pattern; `wanted` completes "… was wanted". */
 function word(pattern: RegExp, wanted: string) {
-  return z.string().regex(pattern, { error: wanted });
+  // Aborting keeps zod from taking this branch of a union for the one that was meant.
+  return z.string().regex(pattern, { error: wanted, abort: true });
 }
 
 const maximumId = 4_294_967_294;
@@ -41,7 +42,7 @@ export const snapshotTime = word(
 export const url = word(/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/, "an http or https URL");
 export const gitUrl = word(/^(https?|ssh|git|file):\/\/\S+$/, "a URL with https, http, ssh, git or file");
 
-const name = "[a-z0-9][a-z0-9+.-]+";
+const name = "[a-z0-9][a-z0-9+.-]*";
 const architecture = "(?::[a-z0-9-]+)?";
 export const packageName = word(new RegExp(`^${name}$`), "a package name (lower-case letters, digits, `+`, `-`, `.`)");
 export const packageRequest = word(
@@ -76,7 +77,7 @@ export const sourcePath = word(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\x00-\x1f\x7f]
 
 /** Bytes as a number, or a string with K, M, G or T: powers of 1024. */
 export const size = z.union(
-  [word(/^[1-9][0-9]{0,8}[KMGT]?$/, "a size such as `512M`"), z.int().min(1, { error: "a size of at least one byte" })],
+  [word(/^[1-9][0-9]{0,8}[KMGT]?$/, "a size such as `512M`"), z.int().min(1, { abort: true })],
   { error: "a size such as `512M`" },
 );
 export const sizeOrAuto = z.union([z.literal("auto"), size], { error: "`auto` or a size such as `512M`" });

@@ -49,9 +49,15 @@ const partial = {
   cleanPackageMetadata: z.boolean().describe("Drop /var/lib/dpkg, apt state and caches"),
   removeFiles: listOf(word.imageGlob).describe("Globs; a directory that matches goes whole"),
   sourceDateEpoch: z
-    .union([z.int().min(0).max(0xffff_ffff), z.strictObject({ fromHost: z.literal(true) })], {
-      error: "seconds from 0 to 4294967295, or { fromHost: true }",
-    })
+    .union(
+      [
+        z.int().min(0, { abort: true }).max(0xffff_ffff, { abort: true }),
+        z.strictObject({ fromHost: z.literal(true) }),
+      ],
+      {
+        error: "seconds from 0 to 4294967295, or { fromHost: true }",
+      },
+    )
     .describe("The time of every file, in seconds; or { fromHost: true } for SOURCE_DATE_EPOCH"),
   seed: word.uuid.describe("Every UUID, salt and id derives from it"),
   environment: z.record(word.variableName, part.variable).describe("What scripts and templates see"),

@@ -155,7 +155,10 @@ function narrow(issue: Issue, prefix: KeyPath): { issue: Issue; path: KeyPath } 
   if (issue.code !== "invalid_union") return { issue, path };
   const meant = issue.errors.filter((branch) => branch.length > 0 && !branch.some((inner) => isWrongShape(inner)));
   if (meant.length !== 1) return { issue, path };
-  return narrow(meant[0]![0]!, path);
+  const inner = narrow(meant[0]![0]!, path);
+  // About the value itself the union's message says more: it names every form.
+  const same = inner.path.length === path.length && inner.issue.code !== "unrecognized_keys";
+  return same ? { issue, path } : inner;
 }
 
 /** The value is of another kind than the branch takes: a list where it takes a text, another literal. */

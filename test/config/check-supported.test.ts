@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { checkSupported } from "#dist/config/check-supported.js";
+import { defineImage, loadRecipe } from "#dist/config/load-recipe.js";
+import type { ImageInput } from "#dist/config/schema.js";
+import { errorOf, recipeFiles } from "./recipe-files.js";
+
+const later: readonly [string, ImageInput][] = [
+  ["outputs[1]", { outputs: ["uki", "raw"] }],
+  ["root.format", { root: { format: "squashfs" } }],
+  ["root.location", { root: { location: "initramfs" } }],
+  ["root.verity", { root: { verity: false } }],
+  ["root.overlay", { root: { overlay: "none" } }],
+  ["root.size", { root: { size: "512M" } }],
+  ["disk.size", { disk: { size: "1G" } }],
+  ["disk.espSize", { disk: { espSize: "1G" } }],
+  ["disk.partitions", { disk: { partitions: [{ type: "esp" }] } }],
+  ["kernel.build", { kernel: { build: { source: "linux-source-6.12", config: "c" } } }],
+  ["sources", { sources: [{ name: "a", path: "b" }] }],
+  ["buildPackages", { buildPackages: ["cargo"] }],
+  ["scripts.build[0]", { scripts: { build: ["x"] } }],
+  ["scripts.finalize[1]", { scripts: { finalize: ["x", { run: "y", in: "sandbox" }] } }],
+  ["measure", { measure: true }],
+  ["secureBoot", { secureBoot: { key: "k" } }],
+  ["pcrSigning", { pcrSigning: { key: "k" } }],
+];
+
+describe("checkSupported", () => {
+  it.each(later)("refuses %s", async (key, input) => {
+    const error = await errorOf(() => checkSupported(defineImage({ image: "x", ...input })));
+    expect(error).toMatchObject({ code: "recipe/not-supported-yet", message: expect.stringContaining(` ${key}: `) });
+  });
+
+  it("accepts what is built, and defaults that are stated", () => {
+    checkSupported(
+      defineImage({
+        image: "x",
+        root: { format: "initramfs", location: "disk", verity: true, overlay: "tmpfs", compression: { type: "zstd" } },
+        disk: { size: "auto", espSize: "auto", layout: "standard", partitions: [] },
+        outputs: ["tar", "cpio", "initrd", "kernel", "uki"],
+        scripts: { prepare: ["a"], postinst: ["b"], finalize: [{ run: "c" }], postoutput: ["d"], build: [] },
+        sources: [],
+        measure: false,
+        kernel: { image: "bzImage", version: "6.12" },
+      }),
+    );
+  });
+
+  it("names the place, and judges --format instead of outputs", async () => {
+    const recipe = await loadRecipe(recipeFiles({ "image.yaml": "image: x\noutputs: [raw]\n" }));
+    expect((await errorOf(() => checkSupported(recipe))).message).toMatch(
+      /image\.yaml:2:11: outputs\[0\]: the format is raw/,
+    );
+    checkSupported(recipe, ["uki"]);
+    expect((await errorOf(() => checkSupported(recipe, ["uki", "gcp"]))).message).toContain("the format is gcp");
+  });
+});
