@@ -88,9 +88,7 @@ async function fetchSuites(recipe: Recipe, options: SuitesOptions): Promise<Suit
       archives: indexes.map((index) => ({ index, suites: [...new Set(names)], packages: request.packages })),
     };
   };
-  options.onEvent?.({ type: "stage", stage: "lock", state: "start" });
   const fetched = await settleAll(suitesOf(recipe.archive).map(fetchOne));
-  options.onEvent?.({ type: "stage", stage: "lock", state: "end" });
   return {
     suites: fetched.map(({ trusted }) => lockSuite(trusted)),
     archives: fetched.flatMap(({ archives }) => archives),
@@ -190,6 +188,7 @@ function lockUse({ record, stage, why }: ResolvedPackage): LockedUse {
 function formatReason(reason: Reason): string {
   switch (reason.kind) {
     case "essential":
+    case "installed":
     case "priority":
       return "base";
     case "requested":
@@ -200,6 +199,8 @@ function formatReason(reason: Reason): string {
       return `${reason.by} Depends ${reason.relation}`;
     case "recommends":
       return `${reason.by} Recommends ${reason.relation}`;
+    case "suggests":
+      return `${reason.by} Suggests ${reason.relation}`;
   }
 }
 

@@ -148,8 +148,11 @@ async function again(
   const { run, url, attempt, what } = options;
   if (!(error instanceof TransferError)) throw error;
   if (error.failure === "missing" || error.failure === "refused") return false;
-  if (attempt >= (error.failure === "unreachable" ? ATTEMPTS_UNREACHABLE : ATTEMPTS)) {
-    run.down.add(new URL(url).origin);
+  const { origin } = new URL(url);
+  const attempts = error.failure === "unreachable" ? ATTEMPTS_UNREACHABLE : ATTEMPTS;
+  if (run.down.has(origin)) return false;
+  if (attempt >= attempts) {
+    run.down.add(origin);
     return false;
   }
   const wait = error.retryAfterMs ?? backOff(attempt, run.retryDelayMs);
@@ -160,12 +163,14 @@ async function again(
   return true;
 }
 
-function reachableFirst(sources: readonly Source[], order: readonly number[], run: TransferRun): readonly number[] {
-  const isDown = (index: number): boolean => {
+/** Indexes of the sources in their order; at each step those whose server has not given up on us go first. */
+function* reachableFirst(sources: readonly Source[], order: readonly number[], run: TransferRun): Generator<number> {
+  const isUp = (index: number): boolean => {
     const source = sources[index];
-    return typeof source === "string" && run.down.has(new URL(source).origin);
+    return typeof source !== "string" || !run.down.has(new URL(source).origin);
   };
-  return [...order.filter((index) => !isDown(index)), ...order.filter(isDown)];
+  const waiting = [...order];
+  while (waiting.length > 0) yield waiting.splice(Math.max(waiting.findIndex(isUp), 0), 1)[0]!;
 }
 
 async function resolve(source: Source, failures: string[]): Promise<string | undefined> {

@@ -83,7 +83,7 @@ async function fetchSigned(request: SuiteRequest, options: FetchReleaseOptions):
     throw new AssembleError(
       "apt/suite-not-found",
       `Cannot find the suite ${request.suite} of the archive ${request.archive}: no mirror has an InRelease or Release for it`,
-      { hint: "check the suite's name, and the mirror's URL: it is the directory that holds dists and pool" },
+      { hint: hintForMissing(request) },
     );
   }
   const subject = `${request.id} (${found.url})`;
@@ -103,6 +103,12 @@ async function fetchSigned(request: SuiteRequest, options: FetchReleaseOptions):
     );
   }
   return { verified: await verifyDetached(found.bytes, signature.bytes, { certificates, subject }), subject, source };
+}
+
+function hintForMissing({ suite }: SuiteRequest): string {
+  const part = /-(updates|security)$/.exec(suite)?.[1];
+  const off = part === undefined ? "" : `, or leave it out with archive.${part}: false`;
+  return `check the suite's name, and the mirror's URL: it is the directory that holds dists and pool${off}`;
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
