@@ -12,8 +12,7 @@ export function conffileTarget(database: DpkgDatabase, path: string, packageName
   const target = database.diversions.trueName(path, packageName);
   const { tree } = database;
   if (tree.lookup(target, { follow: false })?.type !== "symlink") return target;
-  const node = tree.lookup(target);
-  return node === undefined || node.type === "file" ? tree.resolve(target).path : target;
+  return tree.lookup(target)?.type === "file" ? tree.realpath(target) : target;
 }
 
 /** The md5 of bytes as hexadecimal digits: dpkg's digest of configuration files. */

@@ -23,8 +23,15 @@ export class Diversions {
   readonly #byTarget = new Map<string, Diversion>();
   readonly #tree: Tree;
 
+  /** Starts with what the tree has. */
   constructor(tree: Tree) {
     this.#tree = tree;
+    if (tree.lookup(FILE)?.type !== "file") return;
+    const lines = tree.readText(FILE).split("\n");
+    for (let i = 0; i + 2 < lines.length; i += 3) {
+      const [from = "", to = "", owner = ":"] = lines.slice(i, i + 3);
+      this.#index({ from, to, owner: owner === ":" ? undefined : owner });
+    }
   }
 
   /** The diversion of a path. */
@@ -51,8 +58,7 @@ export class Diversions {
 
   /** Adds one and writes the file. */
   add(diversion: Diversion): void {
-    this.#byPath.set(diversion.from, diversion);
-    this.#byTarget.set(diversion.to, diversion);
+    this.#index(diversion);
     this.#write();
   }
 
@@ -61,6 +67,11 @@ export class Diversions {
     this.#byPath.delete(diversion.from);
     this.#byTarget.delete(diversion.to);
     this.#write();
+  }
+
+  #index(diversion: Diversion): void {
+    this.#byPath.set(diversion.from, diversion);
+    this.#byTarget.set(diversion.to, diversion);
   }
 
   /** Writes the file, also when it is empty: dpkg-divert does. */

@@ -21,8 +21,20 @@ export class StatOverrides {
   readonly #byPath = new Map<string, StatOverride>();
   readonly #tree: Tree;
 
+  /** Starts with what the tree has. */
   constructor(tree: Tree) {
     this.#tree = tree;
+    if (tree.lookup(FILE)?.type !== "file") return;
+    for (const line of tree.readText(FILE).split("\n")) {
+      const [, user, group, mode, path] = /^(\S+) (\S+) ([0-7]+) (.+)$/.exec(line) ?? [];
+      if (path !== undefined)
+        this.#byPath.set(path, {
+          path,
+          user: user as string,
+          group: group as string,
+          mode: Number.parseInt(mode as string, 8),
+        });
+    }
   }
 
   get(path: string): StatOverride | undefined {

@@ -84,10 +84,10 @@ class Unpacking {
     if (this.#belongsToOther(path, entry, place)) return;
     this.#own(path);
     const destination = this.#conffileIsShipped(path) ? placeOf(tree, this.#newConffile(path), this.#where) : place;
+    const attributes = this.#overridden(path, entryAttributes(entry, tree, this.#database.accounts));
+    // A hard link's entry sets the attributes of the file again, as dpkg does.
     const node =
-      entry.type === "hardlink"
-        ? this.#linked(entry)
-        : entryNode(entry, this.#overridden(path, entryAttributes(entry, tree, this.#database.accounts)));
+      entry.type === "hardlink" ? Object.assign(this.#linked(entry), attributes) : entryNode(entry, attributes);
     if (node !== destination.node) replaceNode(tree, destination, node);
   }
 
