@@ -3,7 +3,7 @@
  * parsed, checked and has its paths rewritten before anything is merged.
  */
 
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { AssembleError } from "../errors/assemble-error.js";
 import { resolveHostPaths } from "./host-paths.js";
@@ -19,13 +19,15 @@ export interface RecipeLocation {
   readonly shown: string;
   /** Absolute. */
   readonly path: string;
+  /** The same with no symbolic link in it: by this a file is known again. */
+  readonly real: string;
 }
 
 /** The file of a recipe: the path itself, or image.yaml or image.json in it. */
 export function findRecipe(given: string, statedAt?: Origin): RecipeLocation {
   const from = statedAt === undefined ? "" : ` (included at ${formatOrigin(statedAt)})`;
   const isDirectory = statOf(given, from).isDirectory();
-  if (!isDirectory) return { shown: path.normalize(given), path: path.resolve(given) };
+  if (!isDirectory) return locationOf(given);
   const found = ["image.yaml", "image.json"].filter((name) => exists(path.join(given, name)));
   if (found.length === 2) {
     throw new AssembleError(
@@ -41,7 +43,11 @@ export function findRecipe(given: string, statedAt?: Origin): RecipeLocation {
       { hint: "`tdx-assemble init` writes a starter recipe" },
     );
   }
-  return { shown: path.join(given, found[0]), path: path.resolve(given, found[0]) };
+  return locationOf(path.join(given, found[0]));
+}
+
+function locationOf(file: string): RecipeLocation {
+  return { shown: path.normalize(file), path: path.resolve(file), real: realpathSync(file) };
 }
 
 /** Reads the file and everything it includes. */
@@ -56,8 +62,8 @@ export function layersOf(
   options: { readonly shown: string; readonly directory: string },
 ): readonly MapNode[] {
   const { shown, directory } = options;
-  // No file has this path, so nothing can include it.
-  return expand(node, { shown, path: path.join(directory, "\0") }, { main: directory, done: new Set(), open: [] });
+  const location = { shown, path: path.join(directory, path.basename(shown)), real: "" };
+  return expand(node, location, { main: directory, done: new Set(), open: [] });
 }
 
 interface Reading {
@@ -67,8 +73,8 @@ interface Reading {
 }
 
 function collect(location: RecipeLocation, reading: Reading): readonly MapNode[] {
-  if (reading.done.has(location.path)) return [];
-  reading.done.add(location.path);
+  if (reading.done.has(location.real)) return [];
+  reading.done.add(location.real);
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(location.path);
@@ -103,7 +109,7 @@ function includeOf(name: string, origin: Origin, reading: Reading): readonly Map
   const shown = path.isAbsolute(name)
     ? found.path
     : path.join(path.dirname(including.shown), path.relative(here, found.path));
-  const cycle = reading.open.findIndex((each) => each.path === found.path);
+  const cycle = reading.open.findIndex((each) => each.real === found.real);
   if (cycle >= 0) {
     const chain = [...reading.open.slice(cycle), found].map((each) => each.shown).join(" → ");
     throw invalidValue(
@@ -114,7 +120,7 @@ function includeOf(name: string, origin: Origin, reading: Reading): readonly Map
       },
     );
   }
-  return collect({ shown, path: found.path }, reading);
+  return collect({ ...found, shown }, reading);
 }
 
 /** Two ways to a kernel or source in one file: none of them can be the one that drops the other. */
