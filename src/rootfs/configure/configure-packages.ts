@@ -14,7 +14,7 @@ import { type PackageRecord, packageRecord } from "../../apt/package.js";
 import { toByteString } from "../../bytes/content.js";
 import type { MaintainerScript, RecipeOverride } from "../../config/recipe.js";
 import type { Command, System } from "../shell/process.js";
-import { World } from "../shell/world.js";
+import { createSystem } from "../shell/system.js";
 import type { Tree } from "../tree/tree.js";
 import type { PackageArchive } from "../unpack/archive.js";
 import { parseConffiles } from "../unpack/conffile-list.js";
@@ -24,6 +24,7 @@ import { unpackPackage } from "../unpack/unpack-package.js";
 import { makeBaseLayout } from "./base-layout.js";
 import { dpkgVersion } from "./commands/dpkg.js";
 import { dpkgCommands } from "./commands/dpkg-commands.js";
+import { perlProbe } from "./commands/perl-probe.js";
 import { installConffiles } from "./conffiles.js";
 import { debconfCommands } from "./debconf/debconf-commands.js";
 import { DebconfDatabase } from "./debconf/debconf-database.js";
@@ -108,7 +109,7 @@ class Configuring {
   readonly #packages: ReadonlyMap<string, Prepared>;
   readonly #database: DpkgDatabase;
   readonly #overrides: Overrides;
-  readonly #world: World;
+  readonly #system: System;
   readonly #debconf: DebconfDatabase;
   readonly #guard: ServiceGuard;
   readonly #scripts: ScriptReport[] = [];
@@ -122,13 +123,14 @@ class Configuring {
     this.#overrides = new Overrides(options.overrides ?? []);
     this.#debconf = new DebconfDatabase(options.tree);
     this.#guard = new ServiceGuard(options.tree);
-    const commands = new Map([
+    const commands = new Map<string, Command>([
       ...options.commands,
       ...dpkgCommands(this.#database),
       ...debconfCommands(this.#debconf),
       ...this.#guard.commands,
+      ["perl", perlProbe],
     ]);
-    this.#world = new World({ tree: options.tree, commands, ...(options.machine && { machine: options.machine }) });
+    this.#system = createSystem({ tree: options.tree, commands, ...(options.machine && { machine: options.machine }) });
   }
 
   run(): ConfigureResult {
@@ -205,7 +207,7 @@ class Configuring {
       applyEffects(this.#tree, override.effects);
       return;
     }
-    runMaintainerScript(this.#world, {
+    runMaintainerScript(this.#system, {
       ...run,
       record,
       dpkgVersion: dpkgVersion(this.#database),

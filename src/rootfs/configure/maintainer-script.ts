@@ -5,10 +5,8 @@
 import type { PackageRecord } from "../../apt/package.js";
 import { byteStringToText } from "../../bytes/content.js";
 import { AssembleError } from "../../errors/assemble-error.js";
-import { EmulatedProcess } from "../shell/emulated-process.js";
-import { nullStream } from "../shell/memory-stream.js";
-import { startProgram } from "../shell/start-program.js";
-import type { World } from "../shell/world.js";
+import type { System } from "../shell/process.js";
+import { runScript } from "../shell/system.js";
 import { ScriptOutput } from "./script-output.js";
 
 /** One run of a script. */
@@ -25,25 +23,21 @@ export interface ScriptRun {
 }
 
 /** Runs a script. @throws AssembleError `configure/script-failed` where its status is not 0, and what the shell throws */
-export function runMaintainerScript(world: World, run: ScriptRun): void {
+export function runMaintainerScript(system: System, run: ScriptRun): void {
   const output = new ScriptOutput(run.onLine);
-  world.begin({ owner: run.record.name, script: run.script });
   const stream = output.stream();
-  const process = new EmulatedProcess({
-    system: world,
-    tree: world.tree,
-    cwd: "/",
-    environment: scriptEnvironment(run, world.epoch),
-    umask: 0o022,
-    files: new Map([
-      [0, nullStream("/dev/null")],
-      [1, stream],
-      [2, stream],
-    ]),
-  });
-  const status = startProgram(process, [run.path, ...run.arguments]);
+  const { status } = runScript(
+    system,
+    { path: run.path, args: run.arguments },
+    {
+      location: { owner: run.record.name, script: run.script },
+      environment: scriptEnvironment(run, system.epoch),
+      stdout: stream,
+      stderr: stream,
+    },
+  );
   if (status === 0) return;
-  const { file, line } = world.location;
+  const { file, line } = system.location;
   const tail = output.tail();
   throw new AssembleError(
     "configure/script-failed",
@@ -53,28 +47,27 @@ export function runMaintainerScript(world: World, run: ScriptRun): void {
   );
 }
 
-function scriptEnvironment(run: ScriptRun, epoch: number): Map<string, string> {
-  const environment = new Map([
-    ["PATH", "/usr/sbin:/usr/bin:/sbin:/bin"],
-    ["HOME", "/root"],
-    ["SHELL", "/bin/sh"],
-    ["LANG", "C.UTF-8"],
-    ["LANGUAGE", "C.UTF-8"],
-    ["LC_ALL", "C.UTF-8"],
-    ["SOURCE_DATE_EPOCH", String(epoch)],
-    ["DEBIAN_FRONTEND", "noninteractive"],
-    ["DEBCONF_NONINTERACTIVE_SEEN", "true"],
-    ["DPKG_ADMINDIR", "/var/lib/dpkg"],
-    ["DPKG_COLORS", "never"],
-    ["DPKG_FORCE", run.underApt ? "security-mac,downgrade" : "security-mac,downgrade,depends"],
-    ["DPKG_MAINTSCRIPT_ARCH", run.record.architecture],
-    ["DPKG_MAINTSCRIPT_DEBUG", "0"],
-    ["DPKG_MAINTSCRIPT_NAME", run.script],
-    ["DPKG_MAINTSCRIPT_PACKAGE", run.record.name],
-    ["DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT", "1"],
-    ["DPKG_ROOT", ""],
-    ["DPKG_RUNNING_VERSION", run.dpkgVersion],
-  ]);
-  if (run.underApt) environment.set("DPKG_FRONTEND_LOCKED", "true");
-  return environment;
+function scriptEnvironment(run: ScriptRun, epoch: number): Record<string, string> {
+  return {
+    PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+    HOME: "/root",
+    SHELL: "/bin/sh",
+    LANG: "C.UTF-8",
+    LANGUAGE: "C.UTF-8",
+    LC_ALL: "C.UTF-8",
+    SOURCE_DATE_EPOCH: String(epoch),
+    DEBIAN_FRONTEND: "noninteractive",
+    DEBCONF_NONINTERACTIVE_SEEN: "true",
+    DPKG_ADMINDIR: "/var/lib/dpkg",
+    DPKG_COLORS: "never",
+    DPKG_FORCE: run.underApt ? "security-mac,downgrade" : "security-mac,downgrade,depends",
+    DPKG_MAINTSCRIPT_ARCH: run.record.architecture,
+    DPKG_MAINTSCRIPT_DEBUG: "0",
+    DPKG_MAINTSCRIPT_NAME: run.script,
+    DPKG_MAINTSCRIPT_PACKAGE: run.record.name,
+    DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT: "1",
+    DPKG_ROOT: "",
+    DPKG_RUNNING_VERSION: run.dpkgVersion,
+    ...(run.underApt && { DPKG_FRONTEND_LOCKED: "true" }),
+  };
 }

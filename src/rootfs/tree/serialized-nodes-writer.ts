@@ -59,9 +59,11 @@ class NodeWriter {
           : [name, ROW.symlink, attributes, node.target, xattrs];
       case "char":
       case "block":
-        return [name, ROW[node.type], attributes, node.major, node.minor, ...(xattrs ? [xattrs] : [])] as NodeRow;
+        return xattrs === undefined
+          ? [name, ROW[node.type], attributes, node.major, node.minor]
+          : [name, ROW[node.type], attributes, node.major, node.minor, xattrs];
       default:
-        return [name, ROW[node.type], attributes, ...(xattrs ? [xattrs] : [])] as NodeRow;
+        return xattrs === undefined ? [name, ROW[node.type], attributes] : [name, ROW[node.type], attributes, xattrs];
     }
   }
 

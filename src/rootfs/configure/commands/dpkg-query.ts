@@ -32,6 +32,9 @@ const OPTIONS = {
   values: { "-f": "showformat", "--showformat": "showformat", ...DIRECTORY_OPTIONS },
 } as const;
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own syntax
+const DEFAULT_FORMAT = "${binary:Package}\t${Version}\n";
+
 /** The command. */
 export function dpkgQueryCommand(database: DpkgDatabase): Command {
   return (process, args) => {
@@ -84,7 +87,7 @@ export function runQuery(database: DpkgDatabase, process: Process, query: Query)
 function show(database: DpkgDatabase, process: Process, query: Query): number {
   const { packages, status } = selected(database, process, query.operands);
   for (const known of packages) {
-    const text = formatPackage(database, known, query.format ?? "${binary:Package}\t${Version}\n");
+    const text = formatPackage(database, known, query.format ?? DEFAULT_FORMAT);
     if (text === undefined) return fail(process, "dpkg-query: error in show format: missing closing brace");
     process.stdout.write(text);
   }
