@@ -14,6 +14,8 @@ export interface FetchPackagesOptions extends ArchiveOptions {
   readonly archive: RecipeArchive;
   /** Whether the build packages are wanted too: false. */
   readonly buildPackages?: boolean | undefined;
+  /** Which files are wanted: all. Those that are unpacked in the cache already need not be there as .debs. */
+  readonly isWanted?: ((row: LockedPackage) => boolean) | undefined;
 }
 
 /** The .debs of a lock's entry, by sha256. @throws AssembleError `io/download-failed`, `io/download-mismatch`, `io/offline-missing` */
@@ -28,7 +30,7 @@ export async function fetchPackages(
     ...entry.kernel,
     ...(entry.stub === undefined ? [] : [entry.stub]),
   ]) {
-    rows.set(row.sha256, row);
+    if (options.isWanted?.(row) ?? true) rows.set(row.sha256, row);
   }
   const found = new Map<string, FileContent>();
   const missing: LockedPackage[] = [];

@@ -24,9 +24,7 @@ export function keepVersions(archives: readonly UniverseArchive[], versions: Kep
 function filterIndex(index: PackagesIndex, kept: KeptVersions): PackagesIndex {
   const isIn = (record: PackageRecord): boolean => (kept.get(record.name) ?? record.version) === record.version;
   return {
-    archive: index.archive,
-    size: index.size,
-    names: () => index.names(),
+    ...index,
     named: (name) => index.named(name).filter(isIn),
     providers: (name) => index.providers(name).filter(isIn),
     essential: () => index.essential().filter(isIn),

@@ -5,6 +5,7 @@
 import type { Lock, LockEntry, LockedPackage, LockedSource, LockedSuite, LockedUse } from "../config/lock.js";
 import { lockDigest } from "../config/lock-digest.js";
 import { findEntry, lockState, withEntry } from "../config/lock-entry.js";
+import { formatLock, parseLock } from "../config/lock-file.js";
 import { assignIds } from "../config/lock-ids.js";
 import type { Recipe } from "../config/recipe.js";
 import type { RecipeSource } from "../config/recipe-parts.js";
@@ -45,13 +46,15 @@ export async function makeLock(recipe: Recipe, options: MakeLockOptions): Promis
       return { suites, ...chooseAll(recipe, { archives, before, update }) };
     },
   });
-  return withEntry(previous, {
+  const lock = withEntry(previous, {
     profiles: recipe.profiles,
     digest: lockDigest(recipe),
     ...entry,
     sources: recipe.sources.flatMap(lockSource),
     ids: assignIds(recipe, before?.ids),
   });
+  // As it will be read again, so that nothing can depend on whether a lock is new.
+  return parseLock(formatLock(lock), "the new lock");
 }
 
 interface SuitesOptions extends MakeLockOptions {

@@ -50,6 +50,16 @@ export interface BlobStore {
   writeBlob(sha256: string, chunks: AsyncIterable<Uint8Array>): Promise<FileContent>;
 }
 
+/** All bytes of a blob; undefined if the cache does not have them, or had others, which it has then dropped. */
+export async function readIntact(cache: BlobStore, sha256: string): Promise<Uint8Array | undefined> {
+  try {
+    return (await cache.readBlob(sha256))?.read();
+  } catch (error) {
+    if (error instanceof AssembleError && error.code === "io/cache-damaged") return undefined;
+    throw error;
+  }
+}
+
 export interface DownloaderOptions {
   readonly cache: BlobStore;
   /** Nothing but the cache and `file:` URLs. */

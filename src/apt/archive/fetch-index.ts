@@ -8,7 +8,7 @@
 import { gunzipSync } from "node:zlib";
 import { decodeXzBytes } from "../../codec/xz/decode-xz.js";
 import { AssembleError } from "../../errors/assemble-error.js";
-import type { BlobStore, Downloader } from "../../io/download.js";
+import { type BlobStore, type Downloader, readIntact } from "../../io/download.js";
 import { type PackagesIndex, parsePackagesIndex } from "../packages-index.js";
 import type { ReleaseFile } from "../release.js";
 import type { TrustedRelease } from "./fetch-release.js";
@@ -70,8 +70,8 @@ async function fetchIndex(trusted: TrustedRelease, options: IndexOptions): Promi
   const { cache, downloader, locations, path, file } = options;
   const { request, release } = trusted;
   const plain = release.files.get(path);
-  const known = plain === undefined ? undefined : await cache.readBlob(plain.sha256);
-  if (known !== undefined) return known.read();
+  const known = plain === undefined ? undefined : await readIntact(cache, plain.sha256);
+  if (known !== undefined) return known;
   const what = `${file.path} of ${request.id}`;
   const sources = locations.index(request, {
     path: file.path,
@@ -80,8 +80,11 @@ async function fetchIndex(trusted: TrustedRelease, options: IndexOptions): Promi
     releaseDate: release.date,
     preferred: trusted.source,
   });
-  const fetched = await downloader.fetchFile({ what, sources, size: file.size, sha256: file.sha256 }, "lock");
-  const bytes = decode(fetched.read(), { file, what, size: plain?.size });
+  const wanted = { what, sources, size: file.size, sha256: file.sha256 };
+  await downloader.fetchFile(wanted, "lock");
+  // What the cache had may turn out to be damaged when it is read; it is then dropped, and fetched now.
+  const packed = (await readIntact(cache, file.sha256)) ?? (await downloader.fetchFile(wanted, "lock")).read();
+  const bytes = decode(packed, { file, what, size: plain?.size });
   // The sum of the decoded index is the Release's too; the cache refuses bytes that do not have it.
   if (plain !== undefined && file !== plain) await cache.writeBlob(plain.sha256, pieces(bytes));
   return bytes;

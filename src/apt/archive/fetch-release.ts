@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import type { LockedSuite } from "../../config/lock.js";
 import { AssembleError } from "../../errors/assemble-error.js";
-import type { BlobStore, Downloader } from "../../io/download.js";
+import { type BlobStore, type Downloader, readIntact } from "../../io/download.js";
 import { type VerifiedText, verifyCleartext, verifyDetached } from "../openpgp.js";
 import { checkRelease, parseRelease, type Release } from "../release.js";
 import type { Locations } from "./locations.js";
@@ -46,9 +46,9 @@ const MAX_RELEASE_BYTES = 32 << 20;
 export async function fetchRelease(request: SuiteRequest, options: FetchReleaseOptions): Promise<TrustedRelease> {
   const { cache, locked } = options;
   if (options.offline && locked !== undefined) {
-    const known = await cache.readBlob(locked.sha256);
+    const known = await readIntact(cache, locked.sha256);
     if (known !== undefined) {
-      const release = parseRelease(known.read(), `the Release of ${request.id} in the cache`);
+      const release = parseRelease(known, `the Release of ${request.id} in the cache`);
       return { request, release, sha256: locked.sha256, source: 0 };
     }
   }
