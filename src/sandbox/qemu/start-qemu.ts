@@ -44,11 +44,10 @@ export function startQemu(
   const kill = () => {
     child.kill("SIGKILL");
   };
-  // A machine must not outlive the program that started it, however that ends.
-  process.once("exit", kill);
+  const forget = endWithProgram(kill);
   const ended = new Promise<QemuEnd>((resolve) => {
     const finish = (status: number | null, error = "") => {
-      process.removeListener("exit", kill);
+      forget();
       resolve({ status: status ?? undefined, messages: (messages + error).trim() });
     };
     child.on("error", (error) => finish(null, error.message));
@@ -62,4 +61,26 @@ export function startQemu(
     ended,
     kill,
   };
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * A machine must not outlive the program that started it, also where that has no handlers of its own: `kill` runs when
+ * the program exits or is asked to, until the function returned is called.
+ */
+function endWithProgram(kill: () => void): () => void {
+  const forget = () => {
+    process.off("exit", kill);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  };
+  const onSignal = (signal: NodeJS.Signals) => {
+    kill();
+    forget();
+    // Where nobody else listens, the signal is to do what it does without us
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
+  process.on("exit", kill);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return forget;
 }

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -220,3 +221,33 @@ describe("runImage", () => {
     await expect(running).rejects.toMatchObject({ name: "AbortError" });
   });
 });
+
+describe("a program that is ended", () => {
+  it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("takes its machine with it on %s", async (signal) => {
+    const path = await image("deaf");
+    const program = `
+      import { bootImage } from ${JSON.stringify(import.meta.resolve("#dist/sandbox/qemu/boot-image.js"))};
+      const machine = await bootImage(${JSON.stringify(path)}, ${JSON.stringify(options)});
+      await machine.waitFor("READY", 10000);
+      console.log("READY");`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await new Promise((resolve) => child.stdout.once("data", resolve));
+    // The pipe stays open for as long as the machine has it
+    const ended = new Promise((resolve) => child.once("close", (_, by) => resolve(by)));
+    child.kill(signal);
+    expect(await ended).toBe(signal);
+    const pid = Number(readFileSync(`${path}.pid`, "utf8"));
+    await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false);
+  });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
