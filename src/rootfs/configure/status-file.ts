@@ -61,7 +61,7 @@ const FILE = "/var/lib/dpkg/status";
 /** Writes the file. */
 export function writeStatusFile(database: DpkgDatabase): void {
   const stanzas = database.sorted().map((entry) => formatStanza(database, entry));
-  database.tree.write(FILE, stanzas.join("\n"), { mode: 0o644, uid: 0, gid: 0 });
+  database.tree.write(FILE, stanzas.map((stanza) => `${stanza}\n`).join(""), { mode: 0o644, uid: 0, gid: 0 });
 }
 
 /** One package's stanza, with the newline of its last line. */

@@ -1,12 +1,13 @@
 /**
- * The emulated programs of dpkg, by name. `dpkg-maintscript-helper` and `dpkg-realpath` are shell programs and are interpreted as
- * the package dpkg ships them.
+ * The emulated programs of dpkg, by name. `dpkg-maintscript-helper` is a shell program and is interpreted as the package
+ * dpkg ships it.
  */
 import type { Command } from "../../shell/process.js";
 import type { DpkgDatabase } from "../../unpack/dpkg-database.js";
 import { dpkgCommand } from "./dpkg.js";
 import { dpkgDivertCommand } from "./dpkg-divert.js";
 import { dpkgQueryCommand } from "./dpkg-query.js";
+import { dpkgRealpathCommand } from "./dpkg-realpath.js";
 import { dpkgStatoverrideCommand } from "./dpkg-statoverride.js";
 import { dpkgTriggerCommand } from "./dpkg-trigger.js";
 
@@ -17,6 +18,7 @@ export function dpkgCommands(database: DpkgDatabase): ReadonlyMap<string, Comman
     ["dpkg-query", dpkgQueryCommand(database)],
     ["dpkg-divert", dpkgDivertCommand(database)],
     ["dpkg-statoverride", dpkgStatoverrideCommand(database)],
+    ["dpkg-realpath", dpkgRealpathCommand],
     ["dpkg-trigger", dpkgTriggerCommand(database)],
   ]);
 }

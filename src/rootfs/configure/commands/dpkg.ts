@@ -39,14 +39,12 @@ const OPTIONS = {
     "--assert-multi-arch": "assert",
     "--assert-versioned-provides": "assert",
     "--assert-protected-field": "assert",
-  },
-  values: {
     "--validate-pkgname": "validate-pkgname",
     "--validate-version": "validate-version",
     "--validate-archname": "validate-archname",
     "--validate-trigname": "validate-trigname",
-    ...DIRECTORY_OPTIONS,
   },
+  values: DIRECTORY_OPTIONS,
 } as const;
 
 /** The command. */
@@ -58,7 +56,7 @@ export function dpkgCommand(database: DpkgDatabase): Command {
     checkDirectories(process, options);
     const query = QUERIES.find((name) => options.flags.has(name));
     if (query !== undefined) return runQuery(database, process, { action: query, operands: options.operands });
-    const [action] = options.flags;
+    const action = [...options.flags].find((flag) => flag !== "no-pager");
     switch (action) {
       case "print-architecture":
         process.stdout.write(`${database.architecture}\n`);
@@ -73,7 +71,7 @@ export function dpkgCommand(database: DpkgDatabase): Command {
       case "print-foreign-architectures":
         return 0;
       default:
-        return validate(process, options.values);
+        return validate(process, action, options.operands);
     }
   };
 }
@@ -83,16 +81,15 @@ export function dpkgVersion(database: DpkgDatabase): string {
   return database.find("dpkg")?.record.version ?? FALLBACK_DPKG_VERSION;
 }
 
-function validate(process: Process, values: ReadonlyMap<string, string>): number {
-  for (const [thing, value] of values) {
-    const fault = {
-      "validate-pkgname": /^[A-Za-z0-9][A-Za-z0-9._+-]*$/.test(value) ? undefined : "it is no package name",
-      "validate-version": versionFault(value),
-      "validate-archname": /^[A-Za-z0-9][A-Za-z0-9-]*$/.test(value) ? undefined : "it is no architecture name",
-      "validate-trigname": /^[!-~]+$/.test(value) ? undefined : "it is no trigger name",
-    }[thing];
-    if (fault !== undefined) return fail(process, `dpkg: error: '${value}' is invalid: ${fault}`);
-    if (thing.startsWith("validate-")) return 0;
-  }
-  return fail(process, "dpkg: error: need an action option");
+function validate(process: Process, thing: string | undefined, operands: readonly string[]): number {
+  const [value] = operands;
+  if (thing === undefined) return fail(process, "dpkg: error: need an action option");
+  if (value === undefined || operands.length > 1) return fail(process, `dpkg: error: --${thing} takes one argument`);
+  const fault = {
+    "validate-pkgname": /^[A-Za-z0-9][A-Za-z0-9._+-]*$/.test(value) ? undefined : "it is no package name",
+    "validate-version": versionFault(value),
+    "validate-archname": /^[A-Za-z0-9][A-Za-z0-9-]*$/.test(value) ? undefined : "it is no architecture name",
+    "validate-trigname": /^[!-~]+$/.test(value) ? undefined : "it is no trigger name",
+  }[thing];
+  return fault === undefined ? 0 : fail(process, `dpkg: error: '${value}' is invalid: ${fault}`);
 }

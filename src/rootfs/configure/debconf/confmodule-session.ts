@@ -29,6 +29,14 @@ export interface SessionOptions {
   readonly display: (text: string) => void;
 }
 
+/** A question that is to be shown. */
+interface Element {
+  /** The question's type when it was put in: the template may change before GO. */
+  readonly type: string;
+  /** Whether it then counts as seen. */
+  readonly marks: boolean;
+}
+
 /** The state of one conversation. */
 export class ConfmoduleSession {
   readonly #database: DebconfDatabase;
@@ -36,7 +44,7 @@ export class ConfmoduleSession {
   readonly #options: SessionOptions;
   #capabilities: readonly string[] = [];
   /** Questions that the next GO would show, and whether they then count as seen. */
-  #elements = new Map<string, boolean>();
+  #elements = new Map<string, Element>();
   #seen = new Set<string>();
 
   constructor(database: DebconfDatabase, tree: Tree, options: SessionOptions) {
@@ -76,16 +84,19 @@ export class ConfmoduleSession {
     if (question === undefined) return [BAD_PARAMETERS, `"${name}" doesn't exist`];
     if (!PRIORITIES.includes(priority)) return [SYNTAX_ERROR, `"${priority}" is not a valid priority`];
     let visible = true;
-    if (this.#database.typeOf(name) !== "error") visible = this.#highEnough(priority) && !question.flags.has("seen");
+    const type = this.#database.typeOf(name);
+    if (type !== "error") visible = this.#highEnough(priority) && !question.flags.has("seen");
     const marks = visible && this.#options.environment.get("DEBCONF_NONINTERACTIVE_SEEN") === "true";
-    if (!this.#elements.has(name)) this.#elements.set(name, marks);
+    if (!this.#elements.has(name)) this.#elements.set(name, { type, marks });
     return [INVISIBLE, "question skipped"];
   }
 
   go(): Reply {
-    const values = [...this.#elements.keys()].map((name) => [name, this.#noninteractiveValue(name)] as const);
+    const values = [...this.#elements].map(
+      ([name, { type }]) => [name, this.#noninteractiveValue(name, type)] as const,
+    );
     for (const [name, value] of values) this.#database.setValue(name, value);
-    for (const [name, marks] of this.#elements) if (marks) this.#seen.add(name);
+    for (const [name, { marks }] of this.#elements) if (marks) this.#seen.add(name);
     this.#elements.clear();
     return [OK, "ok"];
   }
@@ -205,16 +216,13 @@ export class ConfmoduleSession {
     return name === undefined ? [OK, "OK"] : this.#withQuestion(name, () => [OK, "OK"]);
   }
 
+  /** Makes a template. Its texts are dropped, as debconf does on a system without Text::Iconv, to which Debian's base belongs. */
   data(template: string, item: string, words: readonly string[]): Reply {
-    const value = words.join(" ").replace(/\\([n"\\])/g, (_, char: string) => (char === "n" ? "\n" : char));
-    if (!this.#database.templates.has(template)) {
-      if (item !== "type") return [BAD_PARAMETERS, `Template data field '${item}' received before type field`];
-      const fields = new Map([["type", value]]);
-      this.#database.loadTemplate({ name: template, type: value, fields }, this.#options.owner);
-      return [OK];
-    }
-    if (item === "type") return [BAD_PARAMETERS, "Template type already set"];
-    this.#database.setTemplateField(template, { field: item, value });
+    if (this.#database.templates.has(template))
+      return item === "type" ? [BAD_PARAMETERS, "Template type already set"] : [OK];
+    if (item !== "type") return [BAD_PARAMETERS, `Template data field '${item}' received before type field`];
+    const type = words.join(" ").replace(/\\([n"\\])/g, (_, char: string) => (char === "n" ? "\n" : char));
+    this.#database.loadTemplate({ name: template, type, fields: new Map([["type", type]]) }, this.#options.owner);
     return [OK];
   }
 
@@ -255,9 +263,8 @@ export class ConfmoduleSession {
   }
 
   /** What a question gets when there is nobody to answer it. */
-  #noninteractiveValue(name: string): string {
+  #noninteractiveValue(name: string, type: string): string {
     const database = this.#database;
-    const type = database.typeOf(name);
     if (type === "text") return "";
     if (type === "error") {
       if (!database.question(name)!.flags.has("seen")) {
