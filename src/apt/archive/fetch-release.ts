@@ -58,7 +58,7 @@ export async function fetchRelease(request: SuiteRequest, options: FetchReleaseO
   checkRelease(release, { suite: request.suite, subject, now: options.now, notBefore });
   const sha256 = createHash("sha256").update(verified.bytes).digest("hex");
   // Kept so that the recipe can be locked anew without network.
-  await cache.writeBlob(sha256, once(verified.bytes));
+  if ((await cache.readBlob(sha256)) === undefined) await cache.writeBlob(sha256, once(verified.bytes));
   return { request, release, sha256, source };
 }
 
