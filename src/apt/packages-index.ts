@@ -5,7 +5,7 @@
  * bytes notes where each paragraph starts and what it is called; a paragraph is parsed when it is first asked for.
  */
 import { parseParagraph } from "./deb822.js";
-import { type PackageRecord, packageRecord } from "./package.js";
+import { type PackageRecord, packageRecord, RELATION_FIELDS } from "./package.js";
 
 /** The packages of one index, by name. */
 export interface PackagesIndex {
@@ -23,6 +23,15 @@ export interface PackagesIndex {
   essential(): readonly PackageRecord[];
   /** The packages of one priority, for instance `required`. */
   withPriority(priority: string): readonly PackageRecord[];
+  /** The first paragraph that is a package's own or mentions it in a relation; undefined where there is none. */
+  firstMention(name: string): PackageMention | undefined;
+}
+
+/** See `PackagesIndex.firstMention`. */
+export interface PackageMention {
+  /** Grows from paragraph to paragraph. */
+  readonly place: number;
+  readonly record: PackageRecord;
 }
 
 export interface PackagesIndexOptions {
@@ -71,6 +80,15 @@ export function parsePackagesIndex(bytes: Uint8Array, options: PackagesIndexOpti
     },
     essential: () => recordsAt(findLines(text, starts, "Essential: yes")),
     withPriority: (priority) => recordsAt(findLines(text, starts, `Priority: ${priority}`)),
+    firstMention(name) {
+      const found = byName.get(name);
+      const own = typeof found === "object" ? found[0] : found;
+      for (const at of wordStarts(text, name, own ?? text.length)) {
+        const place = paragraphOf(starts, at);
+        if (mentions(record(place), name)) return { place, record: record(place) };
+      }
+      return own === undefined ? undefined : { place: own, record: record(own) };
+    },
   };
 }
 
@@ -158,6 +176,24 @@ function findLines(text: Buffer, starts: readonly number[], line: string): reado
 function* lineStarts(text: Buffer, prefix: string): IterableIterator<number> {
   const needle = `\n${prefix}`;
   for (let at = text.indexOf(needle, 0, "latin1"); at >= 0; at = text.indexOf(needle, at + 1, "latin1")) yield at + 1;
+}
+
+/** Where a name stands as a word of its own, before `end`. */
+function* wordStarts(text: Buffer, name: string, end: number): IterableIterator<number> {
+  for (let at = text.indexOf(name, 0, "latin1"); at >= 0 && at < end; at = text.indexOf(name, at + 1, "latin1"))
+    if (isDelimiter(text[at - 1]) && isDelimiter(text[at + name.length])) yield at;
+}
+
+/** Blanks, commas, bars, parentheses and colons stand around the names of a relation. */
+function isDelimiter(byte: number | undefined): boolean {
+  return byte === undefined || byte <= SPACE || byte === 0x2c || byte === 0x7c || byte === 0x28 || byte === 0x3a;
+}
+
+function mentions(record: PackageRecord, name: string): boolean {
+  if (record.name === name || record.provides.some((provide) => provide.name === name)) return true;
+  return RELATION_FIELDS.some((field) =>
+    record.relations(field).some((group) => group.some((one) => one.name === name && one.qualifier === undefined)),
+  );
 }
 
 /** The start of the paragraph that a position lies in. */

@@ -57,26 +57,27 @@ export function parsePackageWord(word: string, architecture = "amd64"): PackageW
 export interface PinnedVersion {
   readonly record: PackageRecord;
   readonly pin: number;
-  /** The archive's place in the universe. */
-  readonly place: number;
   readonly suites: readonly string[];
 }
 
 /**
- * All versions of a package, the candidate first: by pin, then version, then the place of the archive.
- * The same version in two archives is listed once.
+ * All versions of a package, the candidate first: by pin, then by version. A version that several archives have is listed
+ * once, as that of the best pinned and then first of them.
  */
 export function rankVersions(archives: readonly UniverseArchive[], name: string): readonly PinnedVersion[] {
-  const found: PinnedVersion[] = [];
-  archives.forEach((archive, place) => {
+  const found = new Map<string, PinnedVersion>();
+  for (const archive of archives) {
     const records = archive.index.named(name);
-    if (records.length === 0) return;
+    if (records.length === 0) continue;
     const pin = isChosenFrom(archive, name) ? (archive.pin ?? DEFAULT_PIN) : LAST_RESORT_PIN;
-    for (const record of records) found.push({ record, pin, place, suites: archive.suites });
-  });
-  if (found.length > 1)
-    found.sort((a, b) => b.pin - a.pin || compareVersions(b.record.version, a.record.version) || a.place - b.place);
-  return found;
+    for (const record of records) {
+      const known = found.get(record.version);
+      const suites = known === undefined ? archive.suites : [...known.suites, ...archive.suites];
+      if (known === undefined || known.pin < pin) found.set(record.version, { record, pin, suites });
+      else found.set(record.version, { ...known, suites });
+    }
+  }
+  return [...found.values()].sort((a, b) => b.pin - a.pin || compareVersions(b.record.version, a.record.version));
 }
 
 /** Whether a version fits the glob of `name=glob`. */

@@ -29,22 +29,32 @@ export interface ResolveRequest {
    * no base is added, and everything new is of stage 2.
    */
   readonly installed?: readonly PackageRecord[] | undefined;
+  /** Told of each decision, indented by depth; the words are for people. */
+  readonly onStep?: ((depth: number, step: string) => void) | undefined;
 }
 
 /** Why a package is there. */
 export type Reason =
   | { readonly kind: "essential" }
+  /** It was there before; such a package is in no answer. */
+  | { readonly kind: "installed" }
   /** Its priority is required, and the base is `minbase`. */
   | { readonly kind: "priority" }
   /** A word of the request. */
   | { readonly kind: "requested"; readonly word: string }
   | {
-      readonly kind: "pre-depends" | "depends" | "recommends";
+      readonly kind: "pre-depends" | "depends" | "recommends" | "suggests";
       /** The package that wants it. */
       readonly by: string;
       /** The group that it satisfies, as the package states it. */
       readonly relation: string;
     };
+
+/** A package that is to be there for a reason of its own. */
+export interface Root {
+  readonly name: string;
+  readonly why: Reason;
+}
 
 /**
  * 1: the base, unpacked all at once before anything is configured. 2: the rest, installed into a working base.

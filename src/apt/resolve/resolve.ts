@@ -1,15 +1,152 @@
 /**
  * Resolution of a recipe's packages for a new root, in two stages, with the choices that apt's classic solver makes.
+ *
+ * Rules: docs/resolution.md. Compared with apt itself by `npm run resolve-fidelity`.
  */
-import { AssembleError } from "../../errors/assemble-error.js";
-import type { Resolution, ResolveRequest, Universe } from "./resolution.js";
+import { compareByteStrings } from "../../bytes/order.js";
+import type { PackageRecord } from "../package.js";
+import { type PackageWord, parsePackageWord } from "../pin.js";
+import { applyWords } from "./apply-words.js";
+import { explainFailure } from "./explain-failure.js";
+import { firstMention, type Mention } from "./first-mention.js";
+import { type Marking, markInstall } from "./mark-install.js";
+import { orderProviders } from "./provider-order.js";
+import { findReasons } from "./reasons.js";
+import type { Resolution, ResolvedPackage, ResolveRequest, Root, Stage, Universe } from "./resolution.js";
+import { type Candidate, Selection } from "./selection.js";
+import { solveProblems } from "./solve-problems.js";
 
 /**
  * Chooses the packages.
  *
- * @throws AssembleError `apt/unknown-package`, `apt/unsatisfiable`, `apt/conflict`, `apt/excluded-package-needed`,
- * `apt/package-word-invalid`, `apt/version-not-found`
+ * @throws AssembleError `apt/unknown-package`, `apt/version-not-found`, `apt/unsatisfiable`, `apt/conflict`,
+ * `apt/excluded-package-needed`, `apt/package-word-invalid`, `apt/relation-invalid`
  */
-export function resolve(_universe: Universe, _request: ResolveRequest): Resolution {
-  throw new AssembleError("apt/not-built-yet", "Cannot resolve packages: this part is being built");
+export function resolve(universe: Universe, request: ResolveRequest): Resolution {
+  const words = request.packages.map((word) => parsePackageWord(word, universe.architecture));
+  const context: Context = { universe, words, mentions: new Map(), onStep: request.onStep };
+  const before = request.installed ?? [];
+  const hasBase = request.base !== "none" && request.installed === undefined;
+  const base = hasBase ? resolveStage(context, { stage: 1, installed: [], roots: essentialRoots }) : [];
+  const rest = resolveStage(context, {
+    stage: hasBase || request.installed !== undefined ? 2 : 1,
+    installed: [...before, ...base.map(({ record }) => record)],
+    followsRecommends: request.recommends === true,
+    roots: (selection) => [
+      ...requestedRoots(words),
+      ...(hasBase && request.base === "minbase" ? requiredRoots(selection) : []),
+    ],
+  });
+  return { packages: [...base, ...rest] };
+}
+
+interface Context {
+  readonly universe: Universe;
+  readonly words: readonly PackageWord[];
+  readonly mentions: Map<string, Mention>;
+  readonly onStep: ResolveRequest["onStep"];
+}
+
+interface StageRequest {
+  readonly stage: Stage;
+  readonly installed: readonly PackageRecord[];
+  readonly followsRecommends?: boolean;
+  readonly roots: (selection: Selection) => readonly Root[];
+}
+
+function resolveStage(context: Context, request: StageRequest): readonly ResolvedPackage[] {
+  const selection = prepare(context, request);
+  const named = request.roots(selection).map((root) => ({ ...root, name: realName(selection, root.name) }));
+  const roots = named.filter(({ name }, i) => named.findIndex((other) => other.name === name) === i);
+  const marking: Marking = {
+    selection,
+    order: (targets, name) => orderProviders(targets, name, (one) => mentionOf(context, one)),
+    onStep: context.onStep,
+  };
+  if (!select(marking, roots)) throw explainFailure(prepare(context, request), roots);
+  const reasons = findReasons(selection, [
+    ...request.installed.map(({ name }): Root => ({ name, why: { kind: "installed" } })),
+    ...roots,
+  ]);
+  return [...reasons]
+    .filter(([record]) => !selection.find(record.name).isInstalled)
+    .map(([record, why]) => ({ record, stage: request.stage, why }))
+    .sort((a, b) => compareByteStrings(a.record.name, b.record.name));
+}
+
+/** A selection in which nothing is decided but what is installed and what the words demand. */
+function prepare(context: Context, request: StageRequest): Selection {
+  const selection = new Selection(context.universe, { followsRecommends: request.followsRecommends === true });
+  for (const record of request.installed) {
+    const one = selection.find(record.name);
+    // The very version, where the archives still have it: relations are matched against that.
+    const same = one.versions.find((version) => version.record.version === record.version)?.record ?? record;
+    Object.assign(one, { candidate: same, selected: same, isInstalled: true, isManual: true, isProtected: true });
+  }
+  applyWords(selection, context.words);
+  return selection;
+}
+
+/** Selects the roots, and then what they need. @returns whether everything that is needed is there */
+function select(marking: Marking, roots: readonly Root[]): boolean {
+  const { selection } = marking;
+  const candidates = roots.map(({ name }) => selection.find(name));
+  for (const one of candidates) {
+    if (one.candidate === undefined) return false;
+    Object.assign(one, { selected: one.candidate, isManual: true, isProtected: true });
+  }
+  for (const one of candidates) if (lacksSomething(selection, one)) markInstall(marking, one);
+  return solveProblems(marking);
+}
+
+function lacksSomething(selection: Selection, one: Candidate): boolean {
+  if (one.selected === undefined) return false;
+  return selection.dependencies(one.selected).some((dependency) => !selection.holds(dependency));
+}
+
+/** The package to install for a name: where only one package provides a name that none has, that one. */
+function realName(selection: Selection, name: string): string {
+  if (selection.find(name).versions.length > 0) return name;
+  const providers = new Set(
+    selection
+      .targets({ name, qualifier: undefined, operator: undefined, version: undefined })
+      .filter(({ candidate, record }) => candidate.candidate === record)
+      .map(({ candidate }) => candidate.name),
+  );
+  const [only] = providers;
+  return providers.size === 1 && only !== undefined ? only : name;
+}
+
+function requestedRoots(words: readonly PackageWord[]): readonly Root[] {
+  return words
+    .filter(({ excluded }) => !excluded)
+    .map(({ name, word }): Root => ({ name, why: { kind: "requested", word } }));
+}
+
+function essentialRoots(selection: Selection): readonly Root[] {
+  const names = selection.universe.archives.flatMap(({ index }) => index.essential().map(({ name }) => name));
+  return [...new Set(names)]
+    .sort(compareByteStrings)
+    .filter((name) => selection.find(name).candidate?.essential !== false)
+    .map((name): Root => ({ name, why: { kind: "essential" } }));
+}
+
+function requiredRoots(selection: Selection): readonly Root[] {
+  const names = selection.universe.archives.flatMap(({ index }) =>
+    index.withPriority("required").map(({ name }) => name),
+  );
+  const required = [...new Set(names)].sort(compareByteStrings).filter((name) => {
+    const { candidate } = selection.find(name);
+    return candidate?.priority === "required" && !candidate.essential;
+  });
+  return [...required, "apt"].map((name): Root => ({ name, why: { kind: "priority" } }));
+}
+
+function mentionOf(context: Context, name: string): Mention {
+  let found = context.mentions.get(name);
+  if (found === undefined) {
+    found = firstMention(context.universe.archives, name);
+    context.mentions.set(name, found);
+  }
+  return found;
 }

@@ -1,0 +1,53 @@
+/**
+ * Why each selected package is there: the shortest way to it from what was asked for. What there is no way to is not needed.
+ */
+import type { PackageRecord, RelationField } from "../package.js";
+import { formatGroup } from "../relation.js";
+import { isProtectedPackage } from "./provider-order.js";
+import type { Reason } from "./resolution.js";
+import type { Selection } from "./selection.js";
+
+const FOLLOWED: readonly { readonly field: RelationField; readonly kind: Reason["kind"] }[] = [
+  { field: "Pre-Depends", kind: "pre-depends" },
+  { field: "Depends", kind: "depends" },
+  { field: "Recommends", kind: "recommends" },
+  // apt keeps what something installed suggests, though it never installs it for that.
+  { field: "Suggests", kind: "suggests" },
+];
+
+/**
+ * The selected packages that can be reached, breadth first, from those with a reason of their own, and from those that must
+ * not be removed; each with its reason.
+ */
+export function findReasons(
+  selection: Selection,
+  roots: readonly { readonly name: string; readonly why: Reason }[],
+): ReadonlyMap<PackageRecord, Reason> {
+  const reasons = new Map<PackageRecord, Reason>();
+  const queue: PackageRecord[] = [];
+  const reach = (record: PackageRecord | undefined, why: Reason): void => {
+    if (record === undefined || reasons.has(record)) return;
+    reasons.set(record, why);
+    queue.push(record);
+  };
+  const follow = (): void => {
+    for (let record = queue.shift(); record !== undefined; record = queue.shift()) {
+      for (const { field, kind } of FOLLOWED) {
+        for (const group of record.relations(field)) {
+          const why = { kind, by: record.name, relation: formatGroup(group) } as Reason;
+          for (const alternative of group)
+            for (const target of selection.targets(alternative))
+              if (target.candidate.selected === target.record) reach(target.record, why);
+        }
+      }
+    }
+  };
+  for (const root of roots) reach(selection.find(root.name).selected, root.why);
+  follow();
+  for (const { selected } of selection.selected()) {
+    if (reasons.has(selected) || !(selected.essential || isProtectedPackage(selected))) continue;
+    reach(selected, { kind: "essential" });
+    follow();
+  }
+  return reasons;
+}
