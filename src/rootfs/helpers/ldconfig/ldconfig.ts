@@ -67,10 +67,9 @@ function librariesIn(tree: Tree, directory: string): Map<string, Library> {
     const machine = MACHINES[`${object.machine}/${object.class}`];
     if (machine === undefined) continue;
     const stated = object.soname ?? name;
-    // A link is found under the soname; a link for compiling (`libx.so`) counts under its own name, but only where it leads
-    // straight to the file that is named by the soname (observed: glibc's own libraries, not `libz.so -> libz.so.1.3.1`).
-    const own = entry.type === "symlink" && isDevelopmentLink(name, stated, tree.realpath(`${directory}/${name}`));
-    if (entry.type === "symlink" && name !== stated && !own) continue;
+    // A link is found under the soname; one for compiling (`libx.so`) also under its own name, where the soname begins with it
+    // (observed: libcrypt.so for libcrypt.so.1, but not libLLVM-19.so for libLLVM.so.19.1).
+    const own = entry.type === "symlink" && isDevelopmentLink(name, stated);
     const soname = own ? name : stated;
     const before = found.get(soname);
     if (before === undefined || isNewer(name, before.name, soname))
@@ -79,8 +78,8 @@ function librariesIn(tree: Tree, directory: string): Map<string, Library> {
   return found;
 }
 
-function isDevelopmentLink(name: string, soname: string, target: string): boolean {
-  return name !== soname && name.endsWith(".so") && target.endsWith(`/${soname}`) && soname.startsWith(name);
+function isDevelopmentLink(name: string, soname: string): boolean {
+  return name !== soname && name.endsWith(".so") && soname.startsWith(name);
 }
 
 function isNewer(name: string, before: string, soname: string): boolean {
