@@ -1,124 +1,28 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import { fetchPackages } from "#dist/apt/fetch-packages.js";
+import { describe, expect, it } from "vitest";
 import { lockChanges } from "#dist/apt/lock-changes.js";
 import { type MakeLockOptions, makeLock } from "#dist/apt/make-lock.js";
 import { defineImage } from "#dist/config/load-recipe.js";
-import type { Lock, LockEntry } from "#dist/config/lock.js";
 import { currentEntry } from "#dist/config/lock-entry.js";
 import { formatLock, parseLock } from "#dist/config/lock-file.js";
-import type { Recipe } from "#dist/config/recipe.js";
-import type { AssembleError } from "#dist/errors/assemble-error.js";
-import { type Cache, openCache } from "#dist/io/cache.js";
-import type { AssembleEvent } from "#dist/io/event.js";
-import { buildArchive, type FixtureArchive, type FixtureSuite } from "../fixtures/archive/build-archive.js";
+import type { FixtureSuite } from "../fixtures/archive/build-archive.js";
 import type { FixturePackage } from "../fixtures/archive/build-deb.js";
-import { type FixtureServer, type ServeOptions, serveArchive } from "../fixtures/archive/serve-archive.js";
 import { strangerKey } from "../fixtures/archive/signing-keys.js";
-
-const kernelVersion = "6.12.107+deb13-cloud-amd64";
-const packages: readonly FixturePackage[] = [
-  { name: "base-files", essential: true, priority: "required", preDepends: "awk" },
-  { name: "mawk", provides: "awk", priority: "required", indexPriority: "important" },
-  { name: "libc6", multiArch: "same", architecture: "amd64", priority: "optional" },
-  { name: "bash", essential: true, priority: "required", depends: "libc6 (>= 1.0)", architecture: "amd64" },
-  { name: "kmod", depends: "libkmod2 (= 34-1)", version: "34-1", architecture: "amd64", recommends: "unwanted" },
-  { name: "libkmod2", version: "34-1", architecture: "amd64" },
-  { name: "unwanted" },
-  { name: "git" },
-  {
-    name: "linux-image-cloud-amd64",
-    version: "6.12.107-1",
-    architecture: "amd64",
-    depends: `linux-image-${kernelVersion} (= 6.12.107-1)`,
-  },
-  { name: `linux-image-${kernelVersion}`, version: "6.12.107-1", architecture: "amd64", depends: "initramfs-tools" },
-  { name: "systemd-boot-efi", version: "257.9-1", architecture: "amd64", depends: "libnothing" },
-];
-const security: readonly FixturePackage[] = [
-  { name: "libc6", version: "1.0+deb13u1", architecture: "amd64", multiArch: "same" },
-];
-
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function archiveOf(
-  more: Partial<FixtureSuite> = {},
-  others: readonly FixtureSuite[] = [],
-): Promise<FixtureArchive> {
-  return buildArchive({
-    suites: [
-      { packages, ...more },
-      { name: "trixie-security", archive: "debian-security", packages: security },
-      ...others,
-    ],
-  });
-}
-
-async function serve(archive: FixtureArchive, options?: ServeOptions): Promise<FixtureServer> {
-  const server = await serveArchive(archive, options);
-  cleanups.push(() => server.close());
-  return server;
-}
-
-async function newCache(): Promise<Cache> {
-  const directory = await mkdtemp(path.join(tmpdir(), "make-lock-"));
-  const cache = openCache({ directory });
-  cleanups.push(async () => {
-    cache.close();
-    await rm(directory, { recursive: true });
-  });
-  return cache;
-}
-
-async function blobsOf(cache: Cache): Promise<readonly string[]> {
-  return (await readdir(path.join(cache.root, "blob")).catch(() => [])).sort();
-}
-
-type Input = Parameters<typeof defineImage>[0];
-
-function recipeOf(input: Partial<Input> = {}): Recipe {
-  return defineImage(inputOf(input));
-}
-
-/** Options of a host that knows no mirror but this one. */
-function optionsFor(server: FixtureServer, certificate: string, cache: Cache): MakeLockOptions {
-  return {
-    cache,
-    mirror: `${server.url}/debian`,
-    archiveKeys: certificate,
-    host: { environment: {}, aptDirectory: "/nonexistent" },
-    snapshotUrl: server.url,
-    now: Date.parse("2026-08-02T00:00:00Z"),
-    retryDelayMs: 1,
-  };
-}
-
-async function open(archive: FixtureArchive, options: ServeOptions = {}) {
-  const server = await serve(archive, options);
-  const cache = await newCache();
-  return { server, cache, options: optionsFor(server, archive.certificate, cache) };
-}
-
-function only(lock: Lock): LockEntry {
-  expect(lock.entries).toHaveLength(1);
-  return lock.entries[0]!;
-}
-
-function versions(entry: LockEntry): Record<string, string> {
-  return Object.fromEntries(entry.packages.map((use) => [use.package.name, use.package.version]));
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  return promise.then(
-    () => expect.fail("it succeeded"),
-    (error: AssembleError) => error.code,
-  );
-}
+import {
+  archiveOf,
+  blobsOf,
+  cleanups,
+  codeOf,
+  inputOf,
+  kernelVersion,
+  only,
+  open,
+  packages,
+  recipeOf,
+  versions,
+} from "./lock-fixture.js";
 
 describe("makeLock", () => {
   it("notes suites, packages with stage and reason, kernel, stub and ids", async () => {
@@ -227,7 +131,7 @@ describe("makeLock", () => {
     const users = [{ name: "a" }, { name: "b" }];
     const first = await makeLock(recipeOf({ users }), options);
     const profiles = { tools: { packages: ["git"] } };
-    const tools = defineImage({ ...inputOf({ users: [{ name: "b" }] }), profiles } as Input, { profiles: ["tools"] });
+    const tools = defineImage({ ...inputOf({ users: [{ name: "b" }] }), profiles }, { profiles: ["tools"] });
     const second = await makeLock(tools, { ...options, previous: first });
     expect(second.entries.map((entry) => entry.profiles)).toEqual([["tools"], []]);
     const third = await makeLock(recipeOf({ users: [{ name: "b" }] }), { ...options, previous: second, update: true });
@@ -321,157 +225,3 @@ describe("makeLock", () => {
     expect(await codeOf(makeLock(recipeOf({ kernel }), options))).toBe("apt/version-not-found");
   });
 });
-
-describe("fetchPackages", () => {
-  it("fetches exactly the lock's files, without index, and nothing the second time", async () => {
-    const { server, cache, options } = await open(await archiveOf());
-    const recipe = recipeOf({ buildPackages: ["git"] });
-    const entry = only(await makeLock(recipe, options));
-    server.requests.length = 0;
-    const events: AssembleEvent[] = [];
-    const fetching = {
-      ...options,
-      archive: recipe.archive,
-      onEvent: (event: AssembleEvent) => void events.push(event),
-    };
-    const files = await fetchPackages(entry, fetching);
-    const names = server.requests.map((one) => /\/([^/_]+)_[^/]*$/.exec(one.path)?.[1]);
-    const wanted = [
-      "base-files",
-      "bash",
-      "kmod",
-      "libc6",
-      "libkmod2",
-      `linux-image-${kernelVersion}`,
-      "mawk",
-      "systemd-boot-efi",
-    ];
-    expect(names.sort()).toEqual(wanted);
-    for (const { package: row } of entry.packages) expect(files.get(row.sha256)?.size).toBe(row.size);
-    const total = [...files.values()].reduce((sum, file) => sum + file.size, 0);
-    expect(events.at(-1)).toMatchObject({ type: "progress", stage: "download", done: total, total });
-    await fetchPackages(entry, fetching);
-    expect(server.requests).toHaveLength(wanted.length);
-    await fetchPackages(entry, { ...fetching, buildPackages: true });
-    expect(server.requests).toHaveLength(wanted.length + 1);
-    expect(await blobsOf(cache)).toEqual(expect.arrayContaining([...files.keys()]));
-  });
-
-  it("leaves out what the caller has already", async () => {
-    const { server, options } = await open(await archiveOf());
-    const recipe = recipeOf();
-    const entry = only(await makeLock(recipe, options));
-    server.requests.length = 0;
-    const files = await fetchPackages(entry, {
-      ...options,
-      archive: recipe.archive,
-      isWanted: (row) => row.name === "bash",
-    });
-    expect([files.size, server.requests.length]).toEqual([1, 1]);
-  });
-
-  it("drops a .deb of wrong bytes and fetches it once more, then gives up and keeps nothing of it", async () => {
-    const archive = await archiveOf();
-    const { server, cache, options } = await open(archive);
-    const recipe = recipeOf();
-    const entry = only(await makeLock(recipe, options));
-    const fetching = { ...options, archive: recipe.archive };
-    const before = await blobsOf(cache);
-    server.faults.push({ path: /\/kmod_/, kind: "corrupt", at: 200 });
-    expect(await codeOf(fetchPackages(entry, fetching))).toBe("io/download-mismatch");
-    const kmod = entry.packages.find((use) => use.package.name === "kmod")!.package;
-    expect(await blobsOf(cache)).not.toContain(kmod.sha256);
-    expect((await blobsOf(cache)).every((name) => /^[0-9a-f]{64}$/.test(name))).toBe(true);
-    expect((await blobsOf(cache)).length).toBeGreaterThanOrEqual(before.length);
-    server.faults[0]!.times = 1;
-    await fetchPackages(entry, fetching);
-    server.faults.splice(0, 1, { path: /\/kmod_/, kind: "truncate", after: 100 });
-    const good = await serve(archive);
-    const mirror = [`${server.url}/debian`, `${good.url}/debian`];
-    cache.drop("blob", kmod.sha256);
-    await fetchPackages(entry, { ...fetching, mirror });
-    expect(good.requests.map((one) => path.basename(one.path))).toEqual(["kmod_34-1_amd64.deb"]);
-  });
-
-  it("fetches what mirrors have dropped from the first snapshot at or after the Release", async () => {
-    const archive = await archiveOf();
-    const snapshots = ["20260731T200000Z", "20260801T020000Z", "20260801T080000Z"].map((timestamp) => ({
-      archive: "debian",
-      timestamp,
-      files: timestamp === "20260801T020000Z" ? archive.files : new Map<string, Uint8Array>(),
-    }));
-    const { options } = await open(archive);
-    const entry = only(await makeLock(recipeOf(), options));
-    const mirror = await serve(archive, { faults: [{ path: /\/(lib)?kmod/, kind: "missing" }] });
-    const snapshot = await serve({ ...archive, files: new Map() }, { snapshots });
-    const cache = await newCache();
-    const fetching = { ...optionsFor(mirror, "", cache), snapshotUrl: snapshot.url, archive: recipeOf().archive };
-    await fetchPackages(entry, fetching);
-    const [list, ...debs] = snapshot.requests.map((one) => one.path);
-    expect(list).toMatch(/^mr\/timestamp\/\?archive=debian&/);
-    expect(debs.sort()).toEqual([
-      "archive/debian/20260801T020000Z/pool/main/k/kmod/kmod_34-1_amd64.deb",
-      "archive/debian/20260801T020000Z/pool/main/libk/libkmod2/libkmod2_34-1_amd64.deb",
-    ]);
-    expect(snapshot.mostAtOnce()).toBeLessThanOrEqual(2);
-  });
-
-  it("serves two builds at once on one cache", async () => {
-    const archive = await archiveOf();
-    const { server, cache, options } = await open(archive, {
-      faults: [{ path: /\.deb$/, kind: "slow", milliseconds: 5 }],
-    });
-    const recipe = recipeOf();
-    const other = openCache({ directory: path.dirname(cache.root) });
-    cleanups.push(async () => other.close());
-    const build = async (own: Cache) => {
-      const lock = await makeLock(recipe, { ...options, cache: own });
-      const files = await fetchPackages(only(lock), { ...options, cache: own, archive: recipe.archive });
-      return { lock, files };
-    };
-    const [one, two] = await Promise.all([build(cache), build(other)]);
-    expect(one.lock).toEqual(two.lock);
-    for (const [sha256, file] of one.files) {
-      expect(Buffer.compare(file.read(), two.files.get(sha256)!.read())).toBe(0);
-      expect(Buffer.compare(file.read(), await readFile(path.join(cache.root, "blob", sha256)))).toBe(0);
-    }
-    expect((await blobsOf(cache)).every((name) => /^[0-9a-f]{64}$/.test(name))).toBe(true);
-    expect(server.requests.length).toBeGreaterThan(0);
-  });
-
-  it("leaves nothing half done when it is stopped", async () => {
-    const { cache, options } = await open(await archiveOf(), {
-      faults: [{ path: /\.deb$/, kind: "slow", milliseconds: 50 }],
-    });
-    const recipe = recipeOf();
-    const entry = only(await makeLock(recipe, options));
-    const controller = new AbortController();
-    const stopped = fetchPackages(entry, {
-      ...options,
-      archive: recipe.archive,
-      signal: controller.signal,
-      onEvent: () => controller.abort(new Error("Ctrl-C")),
-    });
-    await expect(stopped).rejects.toThrow("Ctrl-C");
-    expect((await blobsOf(cache)).every((name) => /^[0-9a-f]{64}$/.test(name))).toBe(true);
-  });
-
-  it("offline, says what is missing", async () => {
-    const { options } = await open(await archiveOf());
-    const recipe = recipeOf();
-    const entry = only(await makeLock(recipe, options));
-    expect(await codeOf(fetchPackages(entry, { ...options, archive: recipe.archive, offline: true }))).toBe(
-      "io/offline-missing",
-    );
-  });
-});
-
-function inputOf(input: Partial<Input>): Input {
-  return {
-    image: "test",
-    packages: ["kmod"],
-    kernel: { package: "linux-image-cloud-amd64" },
-    ...input,
-    archive: { updates: false, ...input.archive },
-  } as Input;
-}

@@ -12,6 +12,8 @@ describe("the test archive", () => {
       ],
     });
     const inRelease = files.get("debian/dists/trixie/InRelease")!;
-    expect(createHash("sha256").update(inRelease).digest("hex")).toMatchInlineSnapshot(`"44769801e00432b71efde4b089098d8c15ccf49fff1e65a295e64939f353f654"`);
+    expect(createHash("sha256").update(inRelease).digest("hex")).toMatchInlineSnapshot(
+      `"44769801e00432b71efde4b089098d8c15ccf49fff1e65a295e64939f353f654"`,
+    );
   });
 });
