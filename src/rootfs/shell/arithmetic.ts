@@ -9,6 +9,8 @@ import type { Shell } from "./shell.js";
 
 const OPERATORS = /^(?:<<=|>>=|\*\*|\+\+|--|&&|\|\||[=!<>*/%+\-&^|]=|<<|>>|[-+*/%&|^!~<>=?:(),])/;
 
+const BASH_OPERATORS: ReadonlySet<string> = new Set(["++", "--", "**"]);
+
 /** Binding of binary operators, tightest last. */
 const LEVELS: readonly (readonly string[])[] = [
   ["||"],
@@ -73,7 +75,8 @@ class Evaluation {
 
   private peek(): string {
     this.space();
-    return OPERATORS.exec(this.text.slice(this.at, this.at + 3))?.[0] ?? "";
+    const operator = OPERATORS.exec(this.text.slice(this.at, this.at + 3))?.[0] ?? "";
+    return !this.bash && BASH_OPERATORS.has(operator) ? operator[0]! : operator;
   }
 
   private take(operator: string): boolean {
@@ -252,9 +255,7 @@ class Evaluation {
     if (this.idle > 0) return 0n;
     const { shell } = this;
     const text = index === undefined ? shell.variables.get(name) : getElement(shell, name, index);
-    if (text === undefined && shell.options.has("u")) {
-      shell.fail(shell.dialect === "bash" ? `${name}: unbound variable` : `${name}: parameter not set`);
-    }
+    if (text === undefined && this.bash && shell.options.has("u")) shell.fail(`${name}: unbound variable`);
     if (text === undefined || text === "") return 0n;
     if (this.bash)
       return /^[0-9]+$/.test(text) ? parseConstant(text, true) : evaluateArithmetic(shell, text, this.nesting + 1);

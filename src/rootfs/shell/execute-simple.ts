@@ -9,6 +9,7 @@ import { type Builtin, findBuiltin } from "./builtins/table.js";
 import { ShellFailure } from "./control.js";
 import { execute } from "./execute.js";
 import { expandFields, expandString } from "./expand-word.js";
+import { parseText } from "./parse-script.js";
 import { redirect, type Saved, undoRedirections } from "./redirect.js";
 import type { Shell } from "./shell.js";
 import { DEFAULT_PATH, findProgram, runFound } from "./start-program.js";
@@ -168,7 +169,8 @@ export function assignValue(
 
 function traceCommand(shell: Shell, words: readonly string[]): void {
   if (!shell.options.has("x")) return;
-  const prefix = shell.variables.get("PS4") ?? "";
+  const prompt = shell.variables.get("PS4") ?? "";
+  const prefix = /[$`]/.test(prompt) ? expandString(shell, parseText(prompt, shell.dialect)) : prompt;
   const shown = shell.dialect === "bash" ? words.map(quoteTrace) : words;
   shell.process.files.get(2)?.write(`${prefix}${shown.join(" ")}\n`);
 }
@@ -208,16 +210,20 @@ function runBuiltin(shell: Shell, builtin: Builtin, { node, call, tested }: Run)
   const declares = call.words[0] === "readonly" || call.words[0] === "export";
   if (declares) for (const item of arrays) assignArray(shell, item);
   let status: number;
+  const { commandName } = shell;
+  shell.commandName = call.words[0];
   try {
     status = builtin.run(shell, call.words, tested);
   } catch (error) {
     if (error instanceof FileSystemError && (error.errno === "EBADF" || error.errno === "ENOSPC")) {
-      const text = shell.dialect === "bash" ? `write error: ${error.text}` : "I/O error";
-      shell.report(`${call.words[0]}: ${text}`);
-      return shell.dialect === "bash" ? 1 : 2;
+      const [name] = call.words;
+      shell.report(shell.dialect === "bash" ? `${name}: write error: ${error.text}` : `${name}: ${name}: I/O error`);
+      return 1;
     }
     if (!(error instanceof ShellFailure) || call.special) throw error;
     return error.status;
+  } finally {
+    shell.commandName = commandName;
   }
   if (!declares) for (const item of arrays) assignArray(shell, item);
   return status;
@@ -227,7 +233,12 @@ function runProgram(shell: Shell, call: Call): number {
   const name = call.words[0]!;
   const path = call.defaultPath ? DEFAULT_PATH : (shell.variables.get("PATH") ?? DEFAULT_PATH);
   const found = findProgram(shell.process, name, path);
-  if (found.status !== 0) return reportMissing(shell, name, found.status);
+  if (found.status !== 0) {
+    // dash words the empty name like a directory of PATH, but its status is that of a missing command.
+    if (name === "" && shell.dialect === "dash") shell.report(": Permission denied");
+    else return reportMissing(shell, name, found.status);
+    return 127;
+  }
   const child = shell.process.fork({ environment: shell.variables.environment() });
   const status = runFound(child, found, call.words);
   shell.at(shell.line);

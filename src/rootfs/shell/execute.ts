@@ -11,7 +11,7 @@ import { executeSimple } from "./execute-simple.js";
 import { expandPattern, expandString } from "./expand-word.js";
 import { runShell } from "./interpret.js";
 import { PipeStream, TextStream } from "./memory-stream.js";
-import { matchPattern } from "./pattern.js";
+import { compilePattern, matchPattern } from "./pattern.js";
 import { withRedirections } from "./redirect.js";
 import type { Shell } from "./shell.js";
 import type { Block, CaseItem, CommandNode, CompoundCommand } from "./syntax.js";
@@ -30,6 +30,7 @@ export function executeBlock(shell: Shell, block: Block, tested = false): number
 /** Runs a command. */
 export function execute(shell: Shell, node: CommandNode, tested = false): number {
   const { meter } = shell.process.system;
+  if (shell.options.has("n")) return 0;
   let status: number;
   switch (node.type) {
     case "simple":
@@ -152,7 +153,9 @@ function executeCase(shell: Shell, node: CompoundCommand & { type: "case" }, tes
 
 function matchesItem(shell: Shell, item: CaseItem, subject: string): boolean {
   return item.patterns.some((word) =>
-    word.literal === undefined ? matchPattern(expandPattern(shell, word), subject) : word.literal === subject,
+    word.literal === undefined
+      ? matchPattern(compilePattern(expandPattern(shell, word), shell.dialect), subject)
+      : word.literal === subject,
   );
 }
 

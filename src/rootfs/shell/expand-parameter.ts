@@ -31,7 +31,8 @@ export interface Values {
 /** Applies the operation of an expansion to values, and passes the result on. */
 export function expandValues(shell: Shell, part: ParameterPart, { values, target, all }: Values): void {
   const { operation } = part;
-  const isSet = all === undefined ? values[0] !== undefined : values.length > 0;
+  // To dash, `$@` and `$*` are set even without parameters.
+  const isSet = all === undefined ? values[0] !== undefined : values.length > 0 || shell.dialect === "dash";
   if (operation?.type === "default") {
     const filled = isSet && (!operation.colon || values.some((value) => value !== "") || values.length > 1);
     if (operation.operator === "+" ? filled : !filled) {
@@ -78,9 +79,9 @@ export function emit(
   });
 }
 
-/** What joins the values of `$*` (the first character of IFS) or `$@` (a blank) where they make one string. */
+/** What joins values where they make one string: the first character of IFS, but a blank for bash's `$@`. */
 function separator(shell: Shell, all: string): string {
-  if (all === "@") return " ";
+  if (all === "@" && shell.dialect === "bash") return " ";
   return (shell.variables.get("IFS") ?? " ").slice(0, 1);
 }
 
@@ -114,7 +115,7 @@ function remove(shell: Shell, value: string, operation: ParameterOperation & { t
     if (suffix) return value.endsWith(text) ? value.slice(0, value.length - text.length) : value;
     return value.startsWith(text) ? value.slice(text.length) : value;
   }
-  const compiled = compilePattern(pattern);
+  const compiled = compilePattern(pattern, shell.dialect);
   const length = suffix ? matchEnd(compiled, value, longest) : matchStart(compiled, value, longest);
   if (length < 0) return value;
   return suffix ? value.slice(0, value.length - length) : value.slice(length);

@@ -48,7 +48,7 @@ function matchNames(shell: Shell, path: string, { component, directories }: Name
   const { tree, cwd } = shell.process;
   const directory = tree.lookup(path === "" ? cwd : shell.process.absolute(path));
   if (directory?.type !== "directory") return [];
-  const compiled = compilePattern(component);
+  const compiled = compilePattern(component, shell.dialect);
   const bash = shell.dialect === "bash";
   const hidden = component.startsWith(".") || component.startsWith("\\.") || (bash && shell.options.has("dotglob"));
   const names = [...directory.entries.keys(), ...(bash || !hidden ? [] : [".", ".."])];

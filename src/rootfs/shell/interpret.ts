@@ -66,32 +66,21 @@ export function runShell(shell: Shell, body: () => void): number {
 
 /** Runs a text as the shell reads it: complete command by complete command, aliases applied to what was not read yet. */
 export function runText(shell: Shell, text: string, tested = false): number {
-  let program = shell.process.system.parse(text, { dialect: shell.dialect });
-  if (shell.aliases.size > 0) program = applyAliases(shell, program, 0) ?? program;
-  return runProgram(shell, program, tested);
+  return runProgram(shell, shell.process.system.parse(text, { dialect: shell.dialect }), tested);
 }
 
 function runProgram(shell: Shell, program: Program, tested: boolean): number {
-  const aliases = new Map(shell.aliases);
   let status = 0;
-  for (const [index, complete] of program.commands.entries()) {
-    if (!shell.options.has("n")) status = executeBlock(shell, complete, tested);
+  for (const complete of program.commands) {
+    const replaced = shell.aliases.size > 0 && !program.expanded ? applyAliases(shell, program, complete) : undefined;
+    if (replaced !== undefined) status = runProgram(shell, replaced, tested);
+    else status = executeBlock(shell, complete, tested);
     if (shell.skip !== undefined) return status;
-    if (sameAliases(aliases, shell.aliases)) continue;
-    const next = program.commands[index + 1];
-    const rest = next === undefined ? undefined : applyAliases(shell, program, next.position);
-    if (rest !== undefined) return runProgram(shell, rest, tested);
   }
   if (program.error === undefined) return status;
   shell.at(program.error.line);
   shell.report(program.error.message);
   throw new ExitShell(2);
-}
-
-function sameAliases(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
-  if (a.size !== b.size) return false;
-  for (const [name, value] of a) if (b.get(name) !== value) return false;
-  return true;
 }
 
 /** What a fresh shell knows: the environment, and the variables that are always set. */

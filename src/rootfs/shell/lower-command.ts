@@ -32,7 +32,8 @@ function splitBoth(source: Source, command: unbash.Command): CommandNode[] {
   const line = source.line(command.pos);
   const last = command.suffix.at(-1);
   if (last?.type !== "Redirect" || !last.operator.startsWith("&>")) return [unsupported(line, "&> in a dash script")];
-  const first = lowerSimple(source, { ...command, redirects: command.redirects.slice(0, -1) });
+  const { name, prefix, args, pos } = command;
+  const first = lowerSimple(source, { name, prefix, args, pos, redirects: command.redirects.slice(0, -1) });
   const operator = last.operator === "&>" ? ">" : ">>";
   const redirections = lowerRedirections(source, [{ ...last, operator }]);
   return [
@@ -53,6 +54,7 @@ function lowerPipelineNode(source: Source, node: unbash.PipelineNode): CommandNo
   const stderrToo = node.operators.map((operator) => operator === "|&");
   if (source.dialect === "dash" && stderrToo.includes(true)) source.problem(node.pos, '"&" unexpected');
   const commands = node.commands.map((command) => lowerCommand(source, command));
+  if (source.dialect === "dash" && node.prefixes.length > 1) source.problem(node.prefixes[1]!.pos, '"!" unexpected');
   let result: CommandNode = commands.length === 1 ? commands[0]! : { type: "pipeline", commands, stderrToo };
   for (const _ of node.prefixes) result = { type: "not", command: result };
   return result;
@@ -123,7 +125,7 @@ function lowerCommand(source: Source, node: unbash.CommandNode): CommandNode {
 
 function lowerFunction(source: Source, node: unbash.Function): CommandNode {
   const line = source.line(node.pos);
-  const bare = source.text.startsWith(node.name.text, node.pos);
+  const bare = node.name.pos === node.pos;
   if (source.dialect === "dash" && !bare) source.problem(node.pos, '"}" unexpected');
   if (node.body.type === "CompoundList") return unsupported(line, "a function without a body");
   return { type: "function", line, name: node.name.value, body: lowerCommand(source, node.body) };

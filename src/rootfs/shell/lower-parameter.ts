@@ -23,7 +23,7 @@ export function lowerParameter(source: Source, part: unbash.ParameterExpansionPa
     text: part.text,
   } as const;
   const known = part.index === undefined && part.prefix !== "!";
-  if ((!bash && !known) || (base.length && part.operation !== undefined))
+  if (part.parameter === "" || (!bash && !known) || (base.length && part.operation !== undefined))
     return { ...base, operation: { type: "bad" } };
   const index = part.index === undefined ? undefined : lowerWord(source, part.index, { tilde: "none" });
   if (part.prefix === "!" && (index?.literal === "@" || index?.literal === "*" || isAll(index))) {

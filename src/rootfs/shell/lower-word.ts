@@ -125,7 +125,8 @@ function addPart(source: Source, parts: PartList, { part, options }: PartContext
       else addWrapped(source, parts, { open: "[", close: "]", part, options });
       return;
     case "SingleQuoted":
-      parts.text(part.value, true);
+      if (quoting === "here") addText(parts, part.text, options);
+      else parts.text(part.value, true);
       return;
     case "LocaleString":
       if (source.dialect === "dash") parts.text("$", quoted);

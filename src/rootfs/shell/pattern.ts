@@ -3,6 +3,8 @@
  * the next character.
  */
 
+import type { Dialect } from "./syntax.js";
+
 type Token =
   | { readonly type: "char"; readonly code: number }
   | { readonly type: "any" }
@@ -54,8 +56,8 @@ export function hasMagic(pattern: string): boolean {
   return false;
 }
 
-/** Compiles a pattern. */
-export function compilePattern(text: string): Pattern {
+/** Compiles a pattern; only to bash, `[^…]` is a negation too. */
+export function compilePattern(text: string, dialect: Dialect = "dash"): Pattern {
   const tokens: Token[] = [];
   for (let i = 0; i < text.length; i++) {
     const char = text[i]!;
@@ -64,7 +66,7 @@ export function compilePattern(text: string): Pattern {
       if (tokens.at(-1)?.type !== "star") tokens.push(STAR);
     } else if (char === "?") tokens.push(ANY);
     else {
-      const set = char === "[" ? readBracket(text, i) : undefined;
+      const set = char === "[" ? readBracket(text, i, dialect) : undefined;
       if (set === undefined) tokens.push({ type: "char", code: text.charCodeAt(i) });
       else {
         tokens.push({ type: "set", members: set.members });
@@ -76,10 +78,10 @@ export function compilePattern(text: string): Pattern {
 }
 
 /** A bracket expression; undefined if it is not closed, so that `[` means itself. */
-function readBracket(text: string, start: number): { members: Uint8Array; end: number } | undefined {
+function readBracket(text: string, start: number, dialect: Dialect): { members: Uint8Array; end: number } | undefined {
   const members = new Uint8Array(256);
   let at = start + 1;
-  const negated = text[at] === "!" || text[at] === "^";
+  const negated = text[at] === "!" || (text[at] === "^" && dialect === "bash");
   if (negated) at++;
   for (let first = true; ; first = false) {
     if (at >= text.length) return undefined;

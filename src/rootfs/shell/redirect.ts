@@ -86,7 +86,11 @@ function duplicate(shell: Shell, descriptor: number, { target, change }: Duplica
   }
   const source = Number.parseInt(target, 10);
   const stream = shell.process.files.get(source);
-  if (stream === undefined) shell.fail(`${source}: Bad file descriptor`);
+  if (stream === undefined) {
+    // The descriptor is gone by the time dash fails, so that nobody reads why `2>&9` failed.
+    if (shell.dialect === "dash") change(descriptor, undefined);
+    shell.fail(`${source}: Bad file descriptor`);
+  }
   change(descriptor, stream);
   if (move) change(source, undefined);
 }

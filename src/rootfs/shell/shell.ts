@@ -6,7 +6,7 @@ import type { EmulatedProcess } from "./emulated-process.js";
 import type { Dialect, FunctionDefinition } from "./syntax.js";
 import { Variables } from "./variables.js";
 
-/** Options of `set`, by their letters in the order in which `$-` shows them. */
+/** Options of `set`, by their letters in the order of `set -o`; `$-` shows them from the end. */
 export const OPTION_NAMES: ReadonlyMap<string, string> = new Map([
   ["e", "errexit"],
   ["f", "noglob"],
@@ -63,6 +63,8 @@ export class Shell {
   functionDepth = 0;
   /** Sourced files that are running; `return` ends one. */
   sourceDepth = 0;
+  /** dash: the running built-in or sourced file, which error messages name. */
+  commandName: string | undefined;
   /** bash: names of the running functions, innermost first. */
   callStack: string[] = [];
   line = 1;
@@ -99,6 +101,8 @@ export class Shell {
     child.functionDepth = this.functionDepth;
     child.sourceDepth = this.sourceDepth;
     child.callStack = [...this.callStack];
+    child.loopDepth = this.loopDepth;
+    child.commandName = this.commandName;
     child.line = this.line;
     child.file = this.file;
     child.optionOffset = this.optionOffset;
@@ -116,8 +120,14 @@ export class Shell {
 
   /** Writes a message to stderr the way the shell words its own. */
   report(message: string): void {
-    const place = this.dialect === "bash" ? `${this.name}: line ${this.line}` : `${this.name}: ${this.line}`;
-    this.process.stderr.write(`${place}: ${message}\n`);
+    let text = message;
+    if (this.dialect === "bash") text = `line ${this.line}: ${message}`;
+    else {
+      const command = this.commandName;
+      if (command !== undefined && !message.startsWith(`${command}: `)) text = `${command}: ${message}`;
+      text = `${this.line}: ${text}`;
+    }
+    this.process.files.get(2)?.write(`${this.name}: ${text}\n`);
   }
 
   /** Reports an error of the shell and gives up on the command. */
@@ -143,7 +153,7 @@ export class Shell {
   /** `$-` */
   get optionLetters(): string {
     let letters = "";
-    for (const letter of OPTION_NAMES.keys()) if (this.options.has(letter)) letters += letter;
-    return letters;
+    for (const letter of OPTION_NAMES.keys()) if (this.options.has(letter)) letters = letter + letters;
+    return this.dialect === "bash" ? `${[...letters].sort().join("")}hB` : letters;
   }
 }

@@ -180,8 +180,9 @@ export type CommandNode = SimpleCommand | CompoundCommand | FunctionDefinition;
 /** What the shell reads and runs at once: the commands of one or more lines. */
 export interface CompleteCommand {
   readonly commands: readonly CommandNode[];
-  /** Where it starts in the source, for alias substitution in what follows. */
+  /** Where it stands in the source, for alias substitution. */
   readonly position: number;
+  readonly end: number;
 }
 
 /** A script; commands before a syntax error run, as a shell that reads line by line would run them. */
@@ -190,6 +191,8 @@ export interface Program {
   readonly dialect: Dialect;
   readonly commands: readonly CompleteCommand[];
   readonly error: SyntaxProblem | undefined;
+  /** Whether aliases are substituted in the source already. */
+  readonly expanded: boolean;
 }
 
 export interface SyntaxProblem {

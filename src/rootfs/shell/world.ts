@@ -4,9 +4,9 @@
 import { AssembleError } from "../../errors/assemble-error.js";
 import type { Tree } from "../tree/tree.js";
 import { Meter } from "./meter.js";
-import { parseScript } from "./parse-script.js";
+import { type ParseOptions, parseScript } from "./parse-script.js";
 import type { Command, Limits, ScriptLocation, System } from "./process.js";
-import type { Dialect, Program } from "./syntax.js";
+import type { Program } from "./syntax.js";
 
 /** What a system is made of. */
 export interface SystemOptions {
@@ -59,8 +59,8 @@ export class World implements System {
   }
 
   /** Parses a script; the same text is parsed once. */
-  parse(text: string, options: { dialect: Dialect; firstLine?: number }): Program {
-    const key = `${options.dialect}:${options.firstLine ?? 1}:${text}`;
+  parse(text: string, options: ParseOptions): Program {
+    const key = `${options.dialect}:${options.firstLine ?? 1}:${options.expanded === true}:${text}`;
     const known = this.programs.get(key);
     if (known !== undefined) return known;
     const program = parseScript(text, options);

@@ -33,7 +33,7 @@ function declareOne(
   { flags, global }: { flags: Map<string, boolean>; global: boolean },
 ): void {
   const match = /^([A-Za-z_][A-Za-z0-9_]*)(?:\[([^\]]*)\])?(?:(\+?)=([\s\S]*))?$/.exec(arg);
-  if (match === null) return shell.fail(`declare: \`${arg}': not a valid identifier`, 1);
+  if (match === null) shell.fail(`declare: \`${arg}': not a valid identifier`, 1);
   const [, name = "", index, append, value] = match;
   if (shell.variables.inFunction && !global && !shell.variables.isLocal(name)) {
     shell.variables.makeLocal(name);

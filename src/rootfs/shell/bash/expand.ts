@@ -134,7 +134,7 @@ function slice<T extends string | readonly string[]>(
 }
 
 function replace(shell: Shell, value: string, operation: ParameterOperation & { type: "replace" }): string {
-  const pattern = compilePattern(expandPattern(shell, operation.pattern));
+  const pattern = compilePattern(expandPattern(shell, operation.pattern), "bash");
   const replacement = expandString(shell, operation.replacement);
   if (pattern.length === 0) return operation.anchor === "#" ? replacement + value : value;
   if (operation.anchor === "#") {
@@ -169,7 +169,8 @@ function replaceWithin(
 
 function changeCase(shell: Shell, value: string, operation: ParameterOperation & { type: "case" }): string {
   const { upper, all } = operation;
-  const pattern = operation.pattern === undefined ? undefined : compilePattern(expandPattern(shell, operation.pattern));
+  const pattern =
+    operation.pattern === undefined ? undefined : compilePattern(expandPattern(shell, operation.pattern), "bash");
   let result = "";
   for (let i = 0; i < value.length; i++) {
     const char = value[i]!;

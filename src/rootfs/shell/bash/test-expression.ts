@@ -4,7 +4,7 @@
 import { evaluateArithmetic } from "../arithmetic.js";
 import { testBinary, testUnary } from "../builtins/test.js";
 import { expandPattern, expandString } from "../expand-word.js";
-import { matchPattern } from "../pattern.js";
+import { compilePattern, matchPattern } from "../pattern.js";
 import type { Shell } from "../shell.js";
 import type { TestExpression } from "../syntax.js";
 import { getElement, setArray } from "./array.js";
@@ -47,9 +47,9 @@ function binary(shell: Shell, node: TestExpression & { type: "binary" }): boolea
   switch (node.operator) {
     case "=":
     case "==":
-      return matchPattern(expandPattern(shell, node.right), left);
+      return matchPattern(compilePattern(expandPattern(shell, node.right), "bash"), left);
     case "!=":
-      return !matchPattern(expandPattern(shell, node.right), left);
+      return !matchPattern(compilePattern(expandPattern(shell, node.right), "bash"), left);
     case "=~":
       return matchRegex(shell, left, translateRegex(shell, node.right));
     case "-eq":

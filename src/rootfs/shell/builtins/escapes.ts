@@ -49,13 +49,13 @@ export function unescapeEcho(text: string): Unescaped {
 export function unescapeFormat(text: string, hexadecimal: boolean): Unescaped {
   if (!text.includes("\\")) return { text, stop: false };
   const pattern = hexadecimal ? /\\(?:x[0-9a-fA-F]{1,2}|[0-7]{1,3}|[\s\S])/g : /\\(?:[0-7]{1,3}|[\s\S])/g;
-  const resolved = text.replace(pattern, (escape) => {
-    const body = escape.slice(1);
+  const resolved = text.replace(pattern, (sequence) => {
+    const body = sequence.slice(1);
     if (/^[0-7]/.test(body)) return String.fromCharCode(Number.parseInt(body, 8) & 255);
     if (body.length > 1) return String.fromCharCode(Number.parseInt(body.slice(1), 16));
     if (hexadecimal && (body === '"' || body === "'")) return body;
     if (hexadecimal && (body === "e" || body === "E")) return "\x1b";
-    return LETTERS[body] ?? escape;
+    return LETTERS[body] ?? sequence;
   });
   return { text: resolved, stop: false };
 }

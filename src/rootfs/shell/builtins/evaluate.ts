@@ -20,16 +20,19 @@ export function evalBuiltin(shell: Shell, args: readonly string[], tested: boole
 
 /** `. file`: a name without a slash is looked for in PATH. */
 export function dotBuiltin(shell: Shell, args: readonly string[], tested: boolean): number {
+  // dash reads the file like a script of its own: errexit works in it even where the status of `.` is tested.
+  const inherited = shell.dialect === "bash" && tested;
   const operands = args[1] === "--" ? args.slice(2) : args.slice(1);
   const name = operands[0];
   if (name === undefined) return shell.dialect === "bash" ? shell.fail(`${args[0]}: filename argument required`) : 0;
   const text = readSource(shell, args[0]!, name);
+  if (shell.dialect === "dash") shell.commandName = name;
   const { file, line, parameters } = shell;
   if (shell.dialect === "bash" && operands.length > 1) shell.parameters = [...operands.slice(1)];
   shell.sourceDepth++;
   shell.file = name;
   try {
-    const status = shell.process.system.meter.call(() => runText(shell, text, tested));
+    const status = shell.process.system.meter.call(() => runText(shell, text, inherited));
     if (shell.skip?.kind === "return") shell.skip = undefined;
     return status;
   } finally {
@@ -48,6 +51,8 @@ function readSource(shell: Shell, command: string, name: string): string {
     const path = directory === "" ? name : `${directory}/${name}`;
     const node = process.tree.lookup(process.absolute(path));
     if (node?.type === "file") return toByteString(node.content.read());
+    // dash reads nothing from a directory, and says nothing.
+    if (node?.type === "directory" && shell.dialect === "dash" && name.includes("/")) return "";
   }
   if (/^\/(?:dev|proc)\//.test(name)) {
     const stream = process.open(name, "read");

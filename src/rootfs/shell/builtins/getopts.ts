@@ -6,67 +6,66 @@ import type { Shell } from "../shell.js";
 /** `getopts letters name [word…]` */
 export function getoptsBuiltin(shell: Shell, args: readonly string[]): number {
   const [, letters, name] = args;
-  if (letters === undefined || name === undefined) return shell.fail("Usage: getopts optstring var [arg...]");
+  if (letters === undefined || name === undefined) {
+    return shell.fail("getopts: Usage: getopts optstring var [arg...]");
+  }
   const words = args.length > 3 ? args.slice(3) : shell.parameters;
+  const result = nextOption(shell, letters, words);
+  shell.optionOffset = 0;
+  if (result.argument !== undefined) shell.assign("OPTARG", result.argument);
+  else if (!result.end) shell.variables.unset("OPTARG");
+  shell.assign("OPTIND", String(result.index));
+  shell.assign(name, result.letter);
+  shell.optionOffset = result.offset;
+  return result.end ? 1 : 0;
+}
+
+interface Result {
+  /** OPTIND. dash counts a word of options as soon as it begins, bash when it is used up. */
+  readonly index: number;
+  /** Place in the word of options that is being read; 0 when the next word begins. */
+  readonly offset: number;
+  readonly letter: string;
+  readonly argument: string | undefined;
+  readonly end: boolean;
+}
+
+function nextOption(shell: Shell, letters: string, words: readonly string[]): Result {
+  const bash = shell.dialect === "bash";
   const silent = letters.startsWith(":");
   let index = Number(shell.variables.get("OPTIND") ?? "1");
   if (!Number.isInteger(index) || index < 1) index = 1;
   let offset = shell.optionOffset;
-  let word = words[index - 1];
-  if (offset === 0 || word === undefined || offset >= word.length) {
-    offset = 0;
-    if (word === undefined || !/^-./s.test(word) || word === "--") {
-      finish(shell, name, { index: word === "--" ? index + 1 : index, offset: 0, letter: "?", argument: undefined });
-      return 1;
-    }
+  // The place of the word of options among the words.
+  let at = offset > 0 && !bash ? index - 2 : index - 1;
+  if (offset === 0 || offset >= (words[at]?.length ?? 0)) {
     offset = 1;
+    at = index - 1;
+    const word = words[at];
+    if (word === undefined || !/^-./s.test(word) || word === "--") {
+      return { index: word === "--" ? index + 1 : index, offset: 0, letter: "?", argument: undefined, end: true };
+    }
   }
-  word = word!;
+  const word = words[at]!;
   const letter = word[offset++]!;
   const last = offset >= word.length;
-  const at = letter === ":" ? -1 : letters.indexOf(letter, silent ? 1 : 0);
-  if (at < 0) {
+  const next = { index: bash && !last ? at + 1 : at + 2, offset: last ? 0 : offset, end: false };
+  const place = letter === ":" ? -1 : letters.indexOf(letter, silent ? 1 : 0);
+  if (place < 0) {
     if (!silent) complain(shell, `Illegal option -${letter}`, `illegal option -- ${letter}`);
-    const next = last ? { index: index + 1, offset: 0 } : { index, offset };
-    finish(shell, name, { ...next, letter: "?", argument: silent ? letter : undefined });
-    return 0;
+    return { ...next, letter: "?", argument: silent ? letter : undefined };
   }
-  if (letters[at + 1] !== ":") {
-    finish(shell, name, {
-      ...(last ? { index: index + 1, offset: 0 } : { index, offset }),
-      letter,
-      argument: undefined,
-    });
-    return 0;
-  }
-  const argument = last ? words[index] : word.slice(offset);
+  if (letters[place + 1] !== ":") return { ...next, letter, argument: bash ? undefined : "" };
+  const argument = last ? words[at + 1] : word.slice(offset);
   if (argument === undefined) {
     if (!silent) complain(shell, `No arg for -${letter} option`, `option requires an argument -- ${letter}`);
-    const missing = { letter: silent ? ":" : "?", argument: silent ? letter : undefined };
-    finish(shell, name, { index: index + 1, offset: 0, ...missing });
-    return 0;
+    const missing = silent ? { letter: ":", argument: letter } : { letter: "?", argument: undefined };
+    return { index: at + 2, offset: 0, end: false, ...missing };
   }
-  finish(shell, name, { index: index + (last ? 2 : 1), offset: 0, letter, argument });
-  return 0;
+  return { index: at + (last ? 3 : 2), offset: 0, letter, argument, end: false };
 }
 
 function complain(shell: Shell, dash: string, bash: string): void {
-  if (shell.dialect === "bash") {
-    if (shell.variables.get("OPTERR") !== "0") shell.process.stderr.write(`${shell.name}: ${bash}\n`);
-  } else shell.process.stderr.write(`${dash}\n`);
-}
-
-interface Result {
-  readonly index: number;
-  readonly offset: number;
-  readonly letter: string;
-  readonly argument: string | undefined;
-}
-
-function finish(shell: Shell, name: string, { index, offset, letter, argument }: Result): void {
-  if (argument === undefined) shell.variables.unset("OPTARG");
-  else shell.assign("OPTARG", argument);
-  shell.assign("OPTIND", String(index));
-  shell.assign(name, letter);
-  shell.optionOffset = offset;
+  if (shell.dialect === "dash") shell.process.stderr.write(`${dash}\n`);
+  else if (shell.variables.get("OPTERR") !== "0") shell.process.stderr.write(`${shell.name}: ${bash}\n`);
 }

@@ -28,15 +28,19 @@ export function killBuiltin(shell: Shell, args: readonly string[]): number {
   const first = args[1];
   if (first === "-l") return listSignals(shell, args[2]);
   if (first === "-s" || (shell.dialect === "bash" && first === "-n")) {
-    signal = readSignal(shell, args[2] ?? "");
+    if (args[2] === undefined) return shell.fail("kill: No arg for -s option");
+    signal = readSignal(shell, args[2]);
     at = 3;
   } else if (first !== undefined && /^-./.test(first) && first !== "--") {
+    if (shell.dialect === "dash" && signalName(first.slice(1), { prefix: false }) === undefined) {
+      return shell.fail(`kill: Illegal option -${first[1]}`);
+    }
     signal = readSignal(shell, first.slice(1));
     at = 2;
   }
   if (args[at] === "--") at++;
   if (at >= args.length) {
-    return shell.fail("Usage: kill [-s sigspec | -signum | -sigspec] [pid | job]... or\nkill -l [exitstatus]");
+    return shell.fail("kill: Usage: kill [-s sigspec | -signum | -sigspec] [pid | job]... or\nkill -l [exitstatus]");
   }
   let status = 0;
   for (const target of args.slice(at)) if (!send(shell, target, signal)) status = 1;

@@ -5,7 +5,7 @@ import type { Shell } from "../shell.js";
 import { unescapeEcho, unescapeFormat } from "./escapes.js";
 import { formatFloat, formatInteger, type Specification } from "./format-number.js";
 
-const SPECIFICATION = /^%([-+ #0]*)(\*|[0-9]+)?(?:\.(\*|[0-9]*))?([a-zA-Z%])?/;
+const SPECIFICATION = /^%([-+ #0]*)(\*|[0-9]+)?(?:\.(\*|[0-9]*))?([\s\S])?/;
 
 /** `printf format [argument…]`; bash also `printf -v name`. */
 export function printfBuiltin(shell: Shell, args: readonly string[]): number {
@@ -16,8 +16,12 @@ export function printfBuiltin(shell: Shell, args: readonly string[]): number {
     at = 3;
   }
   if (args[at] === "--") at++;
+  else if (/^-./s.test(args[at] ?? "")) {
+    if (shell.dialect === "bash") shell.unsupported(`printf ${args[at]}`);
+    return shell.fail(`printf: Illegal option ${args[at]!.slice(0, 2)}`);
+  }
   const format = args[at];
-  if (format === undefined) return shell.fail("Usage: printf format [arg ...]");
+  if (format === undefined) return shell.fail("printf: usage: printf format [arg ...]");
   const output = new Output(shell, args.slice(at + 1));
   output.run(format);
   if (target === undefined) shell.process.stdout.write(output.text);
@@ -87,7 +91,8 @@ class Output {
         return;
       }
       case "c":
-        this.text += pad((this.next() ?? "").slice(0, 1));
+        // An empty argument is its own end: a NUL.
+        this.text += pad((this.next() ?? "").slice(0, 1) || "\0");
         return;
       case "d":
       case "i":
@@ -117,7 +122,7 @@ class Output {
   }
 
   private integer(text: string | undefined): bigint {
-    if (text === undefined || (text === "" && this.shell.dialect === "bash")) return 0n;
+    if (text === undefined || text === "") return 0n;
     if (text.startsWith('"') || text.startsWith("'")) return BigInt(text.charCodeAt(1) || 0);
     const match = /^[ \t\n\r\v\f]*([-+]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)/.exec(text);
     if (match === null) {
@@ -127,6 +132,7 @@ class Output {
     if (match[0].length < text.length) this.complain(text, "not completely converted", "invalid number");
     const digits = match[2]!;
     const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);
+    if (value >= 1n << 64n) this.complain(text, "Numerical result out of range", "Numerical result out of range");
     return match[1] === "-" ? -value : value;
   }
 

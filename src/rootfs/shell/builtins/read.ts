@@ -26,7 +26,14 @@ export function readBuiltin(shell: Shell, args: readonly string[]): number {
   const ifs = shell.variables.get("IFS") ?? " \t\n";
   if (options.array !== undefined) setArray(shell, options.array, splitAll(line, ifs));
   else if (names.length === 0) shell.assign("REPLY", line.chars.map(([char]) => char).join(""));
-  else for (const [name, value] of splitLine(line, names, ifs)) shell.assign(name, value);
+  else {
+    for (const [name, value] of splitLine(line, names, ifs)) {
+      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+        return shell.fail(bash ? `read: \`${name}': not a valid identifier` : `read: ${name}: bad variable name`);
+      }
+      shell.assign(name, value);
+    }
+  }
   return line.complete ? 0 : 1;
 }
 

@@ -41,6 +41,7 @@ const SPECIAL: Readonly<Record<string, BuiltinFunction>> = {
   exec: execBuiltin,
   exit: exitBuiltin,
   export: exportBuiltin,
+  local: localBuiltin,
   readonly: readonlyBuiltin,
   return: returnBuiltin,
   set: setBuiltin,
@@ -62,7 +63,6 @@ const REGULAR: Readonly<Record<string, BuiltinFunction>> = {
   hash: hashBuiltin,
   jobs: jobsBuiltin,
   kill: killBuiltin,
-  local: localBuiltin,
   printf: printfBuiltin,
   pwd: pwdBuiltin,
   read: readBuiltin,
@@ -114,7 +114,7 @@ export function findBuiltin(shell: Shell, name: string): Builtin | undefined {
   return (shell.dialect === "bash" ? BASH_TABLE : DASH_TABLE).get(name);
 }
 
-/** Whether a name is one of POSIX's special built-ins. */
+/** Whether a name is one of POSIX's special built-ins, or `local`, which dash counts among them. */
 export function isSpecialBuiltin(name: string): boolean {
   return Object.hasOwn(SPECIAL, name);
 }

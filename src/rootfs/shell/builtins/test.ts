@@ -36,7 +36,11 @@ class Expression {
     const short = this.byCount(this.words);
     if (short !== undefined) return short;
     const value = this.or();
-    if (this.at < this.words.length) this.fail(`${this.words[this.at]}: unexpected operator`);
+    if (this.at < this.words.length) {
+      if (this.shell.dialect === "bash") this.fail("too many arguments");
+      // dash names the last word that it understood.
+      this.fail(`${this.words[this.at - 1]}: unexpected operator`);
+    }
     return value;
   }
 
@@ -106,7 +110,7 @@ class Expression {
 
   private primary(): boolean {
     const word = this.words[this.at];
-    if (word === undefined) this.fail("argument expected");
+    if (word === undefined) return false;
     const next = this.words[this.at + 1];
     if (this.isBinary(next) && !(word === "(" && this.words[this.at + 2] === ")")) {
       const right = this.words[this.at + 2];
@@ -187,8 +191,10 @@ function readInteger(shell: Shell, text: string, name: string): bigint {
 function compareFiles(shell: Shell, { left, operator, right }: Omit<Comparison, "name">): boolean {
   const [a, b] = [find(shell, left), find(shell, right)];
   if (operator === "-ef") return a !== undefined && a === b;
-  if (operator === "-nt") return a !== undefined && (b === undefined || a.mtime > b.mtime);
-  return b !== undefined && (a === undefined || a.mtime < b.mtime);
+  // bash takes a missing file for older; to dash both must be there.
+  const missing = shell.dialect === "bash";
+  if (operator === "-nt") return a !== undefined && (b === undefined ? missing : a.mtime > b.mtime);
+  return b !== undefined && (a === undefined ? missing : a.mtime < b.mtime);
 }
 
 function find(shell: Shell, path: string, follow = true): Node | undefined {

@@ -24,11 +24,12 @@ export function trapBuiltin(shell: Shell, args: readonly string[]): number {
         if (action !== "-") shell.unsupported(`trap … ${condition}`);
         continue;
       }
-      shell.report(
-        shell.dialect === "bash" ? `trap: ${condition}: invalid signal specification` : `trap: ${condition}: bad trap`,
-      );
       status = 1;
-      if (shell.dialect === "dash") return status;
+      if (shell.dialect === "dash") {
+        shell.process.stderr.write(`trap: ${condition}: bad trap\n`);
+        return status;
+      }
+      shell.report(`trap: ${condition}: invalid signal specification`);
       continue;
     }
     if (action === "-") shell.traps.delete(name);

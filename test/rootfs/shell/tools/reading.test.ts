@@ -1,9 +1,15 @@
 import { expect, test } from "vitest";
-import { makeProcess, MemoryStream, runTool } from "./tool-process.js";
+import { MemoryStream, makeProcess, runTool } from "./tool-process.js";
 
 test("commands that need no input read none, so that `while read` loops survive them", () => {
   const stdin = new MemoryStream("one\ntwo\n");
-  for (const argv of [["echo", "x"], ["mkdir", "d"], ["basename", "/a/b"], ["printf", "%s", "x"], ["test", "x"]]) {
+  for (const argv of [
+    ["echo", "x"],
+    ["mkdir", "d"],
+    ["basename", "/a/b"],
+    ["printf", "%s", "x"],
+    ["test", "x"],
+  ]) {
     runTool(argv, { stdin });
   }
   expect(stdin.unread).toBe("one\ntwo\n");
