@@ -1,42 +1,47 @@
 /**
- * Reads ar archives in the form of .deb files (deb(5)): common headers of 60 bytes, members aligned to 2, no extended names.
+ * Reads `ar` archives as .deb files are (deb(5): 60-byte headers, plain names of up to 16 characters). GNU and BSD long names are refused:
+ * no .deb has them. `ar` is the judge.
  */
-import { AssembleError } from "../errors/assemble-error.js";
 
-/** A member of an ar archive. */
+import { AssembleError } from "../errors/assemble-error.js";
+import type { RandomAccess } from "./random-access.js";
+
+/** A member: where its bytes are. */
 export interface ArMember {
+  /** Without padding and without the trailing `/` that some tools write. */
   readonly name: string;
-  /** Where its bytes begin in the archive. */
   readonly offset: number;
   readonly size: number;
 }
 
 const MAGIC = "!<arch>\n";
-const HEADER_BYTES = 60;
+const HEADER_SIZE = 60;
 
-/**
- * The members of an archive of `size` bytes; `read` gives bytes of a range.
- *
- * @throws AssembleError `codec/ar-invalid`
- */
-export function readAr(size: number, read: (offset: number, length: number) => Uint8Array, name: string): ArMember[] {
-  const text = (offset: number, length: number): string => Buffer.from(read(offset, length)).toString("latin1");
-  const invalid = (what: string): AssembleError =>
-    new AssembleError("codec/ar-invalid", `Cannot read ${name}: ${what}, an ar archive was wanted`);
-  if (size < MAGIC.length || text(0, MAGIC.length) !== MAGIC) throw invalid("it does not begin with !<arch>");
-  const members: ArMember[] = [];
+/** The members of an archive, in order, found header by header. Throws `codec/ar-corrupt`. */
+export function* readAr(file: RandomAccess): Generator<ArMember, void, void> {
+  if (text(file.read(0, MAGIC.length)) !== MAGIC) throw corrupt("it does not start with !<arch>");
   let at = MAGIC.length;
-  while (at < size) {
-    if (at + HEADER_BYTES > size) throw invalid(`a member's header at ${at} is cut off`);
-    const header = text(at, HEADER_BYTES);
-    if (!header.endsWith("`\n")) throw invalid(`there is no member's header at ${at}`);
-    const digits = header.slice(48, 58).trimEnd();
-    if (!/^[0-9]+$/.test(digits)) throw invalid(`the size of the member at ${at} is no number`);
-    const bytes = Number(digits);
-    const offset = at + HEADER_BYTES;
-    if (offset + bytes > size) throw invalid(`the member at ${at} is cut off`);
-    members.push({ name: header.slice(0, 16).trimEnd().replace(/\/$/, ""), offset, size: bytes });
-    at = offset + bytes + (bytes % 2);
+  while (at < file.size) {
+    const header = text(file.read(at, HEADER_SIZE));
+    if (header.length < HEADER_SIZE) throw corrupt(`it ends inside the header at ${at}`);
+    if (header.slice(58) !== "`\n") throw corrupt(`the header at ${at} has no end mark`);
+    const sizeField = header.slice(48, 58);
+    if (!/^[0-9]+ *$/.test(sizeField)) throw corrupt(`the header at ${at} has the size "${sizeField}"`);
+    const size = Number.parseInt(sizeField, 10);
+    const offset = at + HEADER_SIZE;
+    if (offset + size > file.size) throw corrupt(`the member at ${at} goes beyond the end`);
+    const name = header.slice(0, 16).replace(/ *$/, "").replace(/\/$/, "");
+    if (name === "" || name.startsWith("#1/") || name.includes("/"))
+      throw corrupt(`the header at ${at} has no plain name`);
+    yield { name, offset, size };
+    at = offset + size + (size & 1);
   }
-  return members;
+}
+
+function text(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+function corrupt(found: string): AssembleError {
+  return new AssembleError("codec/ar-corrupt", `Cannot read an ar archive: ${found}, an intact archive was wanted`);
 }

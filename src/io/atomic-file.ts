@@ -1,78 +1,79 @@
 /**
- * Files that appear whole or not at all: written aside in the same directory, hashed on the way, then renamed.
+ * Files appear whole or not at all: written aside, then renamed. On an error or an abort the partial file is removed.
  */
+
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { AssembleError } from "../errors/assemble-error.js";
-
-/** What was written. */
-export interface WrittenFile {
-  readonly path: string;
-  readonly size: number;
-  /** Lower-case hex sha256. */
-  readonly sha256: string;
-}
+import { basename, dirname, join } from "node:path";
+import { ioError } from "./io-error.js";
 
 /** How to write. */
 export interface AtomicFileOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Permission bits before the umask (default 0666). */
+  /** Permission bits before the umask: 0o644. */
   readonly mode?: number | undefined;
-  /** Called with the finished file before it gets its name; throwing removes it. */
-  readonly check?: ((file: WrittenFile) => void) | undefined;
-  /** Bytes so far, after each chunk. */
-  readonly onProgress?: ((bytes: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** The file to write aside; default beside the target. Must be on the same file system. */
+  readonly temporary?: string | undefined;
+  /** Called with what was written before the file gets its name; throwing removes it. */
+  readonly check?: ((written: WrittenFile) => void) | undefined;
+  /** Bytes written so far, for progress. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+/** What was written. */
+export interface WrittenFile {
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
 }
 
 /**
- * Writes chunks to `path`. On any failure, also an abort, nothing stays behind.
+ * Writes a file, replacing one that is there; makes its directory.
  *
- * @throws AssembleError `io/disk-full`, `io/write-failed`
+ * @throws AssembleError `io/disk-full`, `io/not-permitted`, `io/failed`
  */
-export async function writeAtomically(
+export async function writeFileAtomically(
   path: string,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: AtomicFileOptions = {},
 ): Promise<WrittenFile> {
-  const directory = dirname(path);
-  const aside = `${path}.${process.pid}-${randomBytes(6).toString("hex")}.part`;
-  const hash = createHash("sha256");
-  let size = 0;
+  const { signal } = options;
+  const aside = options.temporary ?? join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}`);
   try {
-    await mkdir(directory, { recursive: true });
-    const file = await open(aside, "wx", options.mode ?? 0o666);
-    try {
-      for await (const chunk of chunks) {
-        options.signal?.throwIfAborted();
-        hash.update(chunk);
-        await file.writeFile(chunk);
-        size += chunk.length;
-        options.onProgress?.(size);
-      }
-    } finally {
-      await file.close();
-    }
-    options.signal?.throwIfAborted();
-    const written = { path, size, sha256: hash.digest("hex") };
+    signal?.throwIfAborted();
+    await mkdir(dirname(path), { recursive: true });
+    const written = await writeChunks(aside, chunks, options);
     options.check?.(written);
+    signal?.throwIfAborted();
     await rename(aside, path);
     return written;
   } catch (cause) {
-    await rm(aside, { force: true });
-    throw explainWriteError(cause, path);
+    await rm(aside, { force: true }).catch(() => {});
+    throw ioError(cause, `write ${path}`);
   }
 }
 
-/** Turns an errno of writing into an error that says what to do; anything else stays as it is. */
-export function explainWriteError(cause: unknown, path: string): unknown {
-  const code = cause instanceof Error && "code" in cause && "syscall" in cause ? cause.code : undefined;
-  if (code === "ENOSPC" || code === "EDQUOT")
-    return new AssembleError("io/disk-full", `Cannot write ${path}: the disk is full`, {
-      cause,
-      hint: "free some space, or put the cache elsewhere with --cache-dir",
-    });
-  if (typeof code === "string")
-    return new AssembleError("io/write-failed", `Cannot write ${path}: ${(cause as Error).message}`, { cause });
-  return cause;
+async function writeChunks(
+  path: string,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: AtomicFileOptions,
+): Promise<WrittenFile> {
+  const hash = createHash("sha256");
+  let size = 0;
+  const file = await open(path, "wx", options.mode ?? 0o644);
+  try {
+    for await (const chunk of chunks) {
+      options.signal?.throwIfAborted();
+      hash.update(chunk);
+      for (let at = 0; at < chunk.length; ) {
+        const { bytesWritten } = await file.write(chunk, at, chunk.length - at);
+        at += bytesWritten;
+      }
+      size += chunk.length;
+      options.onBytes?.(size);
+    }
+  } finally {
+    await file.close();
+  }
+  return { size, sha256: hash.digest("hex") };
 }

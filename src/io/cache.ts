@@ -2,158 +2,182 @@
  * The content-addressed cache: `v1/blob/<sha256>` (downloads), `v1/deb/<sha256>-<decoder>` (unpacked packages),
  * `v1/step/<name>-<version>/<key>` (results of pure steps).
  *
- * Files are written aside and renamed, then never changed, so any number of builds can share a cache without locks. What is used
- * is touched: that is the order in which pruning removes, and never anything used since the oldest running build began.
+ * An entry is written aside, renamed, and then never changed, so two builds at once need no locks: when both write an entry, one of two equal ones
+ * stays. An entry's mtime says when a build last began to use it; pruning goes by that.
  */
-import { createHash } from "node:crypto";
-import { existsSync, rmSync, statSync, utimesSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import type { FileContent } from "../bytes/content.js";
-import { type AtomicFileOptions, type WrittenFile, writeAtomically } from "./atomic-file.js";
-import { FilePool } from "./file-pool.js";
 
-/** Where the cache is: the option, `TDX_ASSEMBLE_CACHE`, else the platform's cache directory. */
-export function cacheDirectory(option: string | undefined, environment: NodeJS.ProcessEnv = process.env): string {
-  const stated = option ?? (environment["TDX_ASSEMBLE_CACHE"] || undefined);
-  if (stated !== undefined) return stated;
+import { createHash } from "node:crypto";
+import { mkdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import type { FileContent } from "../bytes/content.js";
+import { AssembleError } from "../errors/assemble-error.js";
+import { writeFileAtomically } from "./atomic-file.js";
+import type { BlobStore } from "./download.js";
+import { contentOfFile } from "./file-content.js";
+import { ioError } from "./io-error.js";
+import { type Lease, takeLease } from "./lease.js";
+import { OpenFiles } from "./open-files.js";
+
+/** Kinds of entries: the folders of the cache. */
+export const entryKinds = ["blob", "deb", "step"] as const;
+export type EntryKind = (typeof entryKinds)[number];
+
+/** Where an entry is, and how large if it is a file. */
+export interface CacheEntry {
+  readonly path: string;
+  readonly size: number;
+}
+
+/** An open cache. */
+export interface Cache extends BlobStore {
+  /** Of the version in use: `<cache>/v1`. */
+  readonly root: string;
+  /** Descriptors of the files that contents are read from. */
+  readonly files: OpenFiles;
+  /** An entry, if it is there; it is then in use, and pruning leaves it alone. */
+  find(kind: EntryKind, name: string): CacheEntry | undefined;
+  /** Adds an entry: `write` makes the file or directory at the path that it is given. When the entry is there by then, that one stays. */
+  add(kind: EntryKind, name: string, write: (temporary: string) => Promise<void>): Promise<CacheEntry>;
+  /** Removes an entry that is damaged. */
+  drop(kind: EntryKind, name: string): void;
+  /** Ends the use: releases the lease, closes the files, removes what was left aside. */
+  close(): void;
+}
+
+/** Which cache. */
+export interface OpenCacheOptions {
+  /** Default: `defaultCacheDirectory` of `environment`. */
+  readonly directory?: string | undefined;
+  /** Default: the host's. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Opens the cache, which is made if it is not there. @throws AssembleError `io/not-permitted`, `io/disk-full` */
+export function openCache(options: OpenCacheOptions = {}): Cache {
+  const directory = resolve(options.directory ?? defaultCacheDirectory(options.environment ?? process.env));
+  const root = join(directory, "v1");
+  try {
+    for (const kind of entryKinds) mkdirSync(join(root, kind), { recursive: true });
+    return new DirectoryCache(root, takeLease(root), options.signal);
+  } catch (cause) {
+    throw ioError(cause, `use the cache ${directory}`);
+  }
+}
+
+/** `TDX_ASSEMBLE_CACHE`, else the platform's directory for caches. */
+export function defaultCacheDirectory(
+  environment: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const chosen = environment["TDX_ASSEMBLE_CACHE"];
+  if (chosen) return chosen;
   const home = environment["HOME"] || homedir();
-  if (process.platform === "darwin") return join(home, "Library", "Caches", "tdx-assemble");
-  if (process.platform === "win32")
-    return join(environment["LOCALAPPDATA"] || join(home, "AppData", "Local"), "tdx-assemble");
+  if (platform === "darwin") return join(home, "Library", "Caches", "tdx-assemble");
+  if (platform === "win32")
+    return join(environment["LOCALAPPDATA"] || join(home, "AppData", "Local"), "tdx-assemble", "Cache");
   return join(environment["XDG_CACHE_HOME"] || join(home, ".cache"), "tdx-assemble");
 }
 
-const STEP_TRAILER_BYTES = 32;
-const HASH_CHUNK_BYTES = 4 << 20;
-
-/** An open cache. */
-export class Cache {
-  /** Its `v1` directory. */
+class DirectoryCache implements Cache {
   readonly root: string;
-  /** The pool that all contents of this cache read through. */
-  readonly pool = new FilePool();
+  readonly files = new OpenFiles();
+  private readonly lease: Lease;
+  private readonly signal: AbortSignal | undefined;
+  private written = 0;
 
-  constructor(directory: string) {
-    this.root = join(directory, "v1");
+  constructor(root: string, lease: Lease, signal: AbortSignal | undefined) {
+    this.root = root;
+    this.lease = lease;
+    this.signal = signal;
   }
 
-  /** Path of a file of the cache. */
-  path(kind: "blob" | "deb" | "step", name: string): string {
+  find(kind: EntryKind, name: string): CacheEntry | undefined {
+    const path = this.pathOf(kind, name);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return undefined;
+    if (found.mtimeMs < this.lease.startMs) {
+      const now = new Date();
+      try {
+        utimesSync(path, now, now);
+      } catch (cause) {
+        // Pruned in this moment, or a cache that this user may only read.
+        if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      }
+    }
+    return { path, size: found.size };
+  }
+
+  async add(kind: EntryKind, name: string, write: (temporary: string) => Promise<void>): Promise<CacheEntry> {
+    const path = this.pathOf(kind, name);
+    const temporary = join(this.lease.temporaryDirectory(), String(this.written++));
+    try {
+      await write(temporary);
+      this.signal?.throwIfAborted();
+      mkdirSync(dirname(path), { recursive: true });
+      try {
+        renameSync(temporary, path);
+      } catch (cause) {
+        // A directory cannot replace a directory: another build was first, with the same.
+        const { code } = cause as NodeJS.ErrnoException;
+        if (code !== "ENOTEMPTY" && code !== "EEXIST") throw cause;
+        rmSync(temporary, { recursive: true, force: true });
+      }
+    } catch (cause) {
+      rmSync(temporary, { recursive: true, force: true });
+      throw ioError(cause, `write ${path}`);
+    }
+    const entry = this.find(kind, name);
+    if (entry === undefined) throw new AssembleError("io/failed", `Cannot write ${path}: it vanished at once`);
+    return entry;
+  }
+
+  drop(kind: EntryKind, name: string): void {
+    const path = this.pathOf(kind, name);
+    this.files.forget(path);
+    rmSync(path, { recursive: true, force: true });
+  }
+
+  async readBlob(sha256: string): Promise<FileContent | undefined> {
+    const entry = this.find("blob", sha256);
+    return entry && this.blobContent(entry, sha256);
+  }
+
+  async writeBlob(sha256: string, chunks: AsyncIterable<Uint8Array>): Promise<FileContent> {
+    const entry = await this.add("blob", sha256, async (temporary) => {
+      await writeFileAtomically(temporary, chunks, {
+        temporary: `${temporary}.part`,
+        signal: this.signal,
+        check: (written) => {
+          if (written.sha256 !== sha256)
+            throw new AssembleError(
+              "io/wrong-hash",
+              `Cannot keep a file in the cache: its sha256 is ${written.sha256}, ${sha256} was wanted`,
+            );
+        },
+      });
+    });
+    return this.blobContent(entry, sha256);
+  }
+
+  close(): void {
+    this.files.close();
+    this.lease.release();
+  }
+
+  private blobContent(entry: CacheEntry, sha256: string): FileContent {
+    return contentOfFile(this.files, { ...entry, digest: sha256, onDamage: () => this.drop("blob", sha256) });
+  }
+
+  private pathOf(kind: EntryKind, name: string): string {
     return join(this.root, kind, name);
   }
-
-  /** The bytes with this sha256, hashed again; undefined if there are none. A damaged file is dropped. */
-  async readBlob(sha256: string): Promise<FileContent | undefined> {
-    const path = this.path("blob", sha256);
-    const size = sizeOf(path);
-    if (size === undefined) return undefined;
-    const content = this.pool.content({ path, offset: 0, size, digest: sha256 });
-    if (hashOf(content) !== sha256) {
-      rmSync(path, { force: true });
-      return undefined;
-    }
-    touch(path);
-    return content;
-  }
-
-  /** Keeps bytes under their sha256. @throws RangeError if they have another; AssembleError `io/disk-full` */
-  async writeBlob(
-    sha256: string,
-    chunks: AsyncIterable<Uint8Array>,
-    options: Pick<AtomicFileOptions, "signal" | "onProgress"> = {},
-  ): Promise<FileContent> {
-    const path = this.path("blob", sha256);
-    const check = (file: WrittenFile): void => {
-      if (file.sha256 !== sha256)
-        throw new RangeError(`the bytes have the sha256 ${file.sha256}, ${sha256} was wanted`);
-    };
-    const { size } = await writeAtomically(path, chunks, { ...options, check });
-    return this.pool.content({ path, offset: 0, size, digest: sha256 });
-  }
-
-  /** The result of a step, checked against the hash stored with it; undefined if there is none. A damaged one is dropped. */
-  readStep(step: StepKey): FileContent | undefined {
-    const path = this.#stepPath(step);
-    const size = sizeOf(path);
-    if (size === undefined) return undefined;
-    const bytes = size - STEP_TRAILER_BYTES;
-    if (bytes >= 0) {
-      const stored = this.pool.content({ path, offset: bytes, size: STEP_TRAILER_BYTES }).read();
-      const digest = Buffer.from(stored).toString("hex");
-      const content = this.pool.content({ path, offset: 0, size: bytes, digest });
-      if (hashOf(content) === digest) {
-        touch(path);
-        return content;
-      }
-    }
-    rmSync(path, { force: true });
-    return undefined;
-  }
-
-  /** Keeps the result of a step. @throws AssembleError `io/disk-full` */
-  async writeStep(step: StepKey, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<FileContent> {
-    const hash = createHash("sha256");
-    let digest = "";
-    const withTrailer = async function* (): AsyncIterable<Uint8Array> {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        yield chunk;
-      }
-      digest = hash.digest("hex");
-      yield Buffer.from(digest, "hex");
-    };
-    const path = this.#stepPath(step);
-    const { size } = await writeAtomically(path, withTrailer());
-    return this.pool.content({ path, offset: 0, size: size - STEP_TRAILER_BYTES, digest });
-  }
-
-  /** Marks a file as used now. */
-  touch(kind: "blob" | "deb" | "step", name: string): void {
-    touch(this.path(kind, name));
-  }
-
-  #stepPath(step: StepKey): string {
-    return this.path("step", join(`${step.name}-${step.version}`, step.key));
-  }
 }
 
-/** Names the result of a pure step: the key is a hash of everything that goes in. */
-export interface StepKey {
-  readonly name: string;
-  /** Raised when the step makes other bytes of the same input. */
-  readonly version: number;
-  /** Lower-case hex. */
-  readonly key: string;
-}
-
-/** The result of a step: out of the cache, or computed and kept. */
-export async function cachedStep(
-  cache: Cache,
-  step: StepKey,
-  compute: () => Promise<Uint8Array> | Uint8Array,
-): Promise<{ readonly content: FileContent; readonly cached: boolean }> {
-  const kept = cache.readStep(step);
-  if (kept !== undefined) return { content: kept, cached: true };
-  return { content: await cache.writeStep(step, [await compute()]), cached: false };
-}
-
-/** Lower-case hex sha256 of a content, read in pieces. */
-export function hashOf(content: FileContent): string {
+/** A key made of strings: the sha256 of their lengths and bytes. */
+export function cacheKey(parts: readonly string[]): string {
   const hash = createHash("sha256");
-  for (let at = 0; at < content.size; at += HASH_CHUNK_BYTES) hash.update(content.read(at, HASH_CHUNK_BYTES));
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
   return hash.digest("hex");
-}
-
-function sizeOf(path: string): number | undefined {
-  return existsSync(path) ? statSync(path).size : undefined;
-}
-
-function touch(path: string): void {
-  const now = new Date();
-  try {
-    utimesSync(path, now, now);
-  } catch {
-    // A cache on a read-only file system still serves; it is just not pruned from here.
-  }
 }

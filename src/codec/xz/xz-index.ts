@@ -4,16 +4,10 @@
 
 import { crc32 } from "../../bytes/crc32.js";
 import type { ByteQueue } from "../byte-queue.js";
+import type { RandomAccess } from "../random-access.js";
 import { decodeXzBlock, type XzLimits } from "./decode-xz.js";
 import { corrupt, truncated } from "./errors.js";
 import { type Cursor, readInteger, readStreamFooter, readStreamHeader, STREAM_HEADER_SIZE, u32At } from "./headers.js";
-
-/** A file or array that can be read anywhere. */
-export interface RandomAccess {
-  readonly size: number;
-  /** Exactly `length` bytes at `offset`. */
-  read(offset: number, length: number): Uint8Array;
-}
 
 /** Where one block is, and what it unpacks to. */
 export interface XzBlock {

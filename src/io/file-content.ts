@@ -1,0 +1,95 @@
+/**
+ * Content that lies in an immutable file: a package's file inside its unpacked tar, a download, the result of a step.
+ *
+ * What is read as a whole is hashed again where its sha256 is known, so that a damaged cache cannot damage an image.
+ */
+
+import { createHash } from "node:crypto";
+import type { ContentLocation, FileContent } from "../bytes/content.js";
+import { AssembleError } from "../errors/assemble-error.js";
+import type { OpenFiles } from "./open-files.js";
+
+/** A range of a file. */
+export interface FileRange {
+  readonly path: string;
+  /** Default 0. */
+  readonly offset?: number | undefined;
+  readonly size: number;
+  /** Lower-case hex sha256 of the bytes of the range, if known. */
+  readonly digest?: string | undefined;
+  /** Whether the bytes have just been hashed: they are not hashed once more. */
+  readonly verified?: boolean | undefined;
+  /** Called when the bytes turn out to be others than `digest` says, before the error is raised: drops the file from the cache. */
+  readonly onDamage?: (() => void) | undefined;
+}
+
+const CHUNK = 1 << 20;
+
+/** The content of a range of a file, read through `files`. Throws `io/cache-damaged` when read if the bytes are not those of `digest`. */
+export function contentOfFile(files: OpenFiles, range: FileRange): FileContent {
+  return new RangeContent(files, range);
+}
+
+class RangeContent implements FileContent {
+  readonly size: number;
+  readonly digest: string | undefined;
+  private readonly files: OpenFiles;
+  private readonly range: FileRange;
+  private verified: boolean;
+
+  constructor(files: OpenFiles, range: FileRange) {
+    this.files = files;
+    this.range = range;
+    this.size = range.size;
+    this.digest = range.digest;
+    this.verified = range.verified ?? range.digest === undefined;
+  }
+
+  get location(): ContentLocation {
+    return { path: this.range.path, offset: this.range.offset ?? 0 };
+  }
+
+  read(offset = 0, length = this.size - offset): Uint8Array {
+    const count = Math.max(0, Math.min(length, this.size - offset));
+    const bytes = this.files.read(this.range.path, (this.range.offset ?? 0) + offset, count);
+    if (bytes.length < count) throw this.damaged();
+    if (count === this.size && !this.verified) this.verify(createHash("sha256").update(bytes).digest("hex"));
+    return bytes;
+  }
+
+  async *chunks(): AsyncIterable<Uint8Array> {
+    if (this.size === 0) return;
+    if (this.size <= CHUNK) {
+      yield this.read();
+      return;
+    }
+    const hash = this.verified ? undefined : createHash("sha256");
+    for (let at = 0; at < this.size; at += CHUNK) {
+      const chunk = this.read(at, CHUNK);
+      hash?.update(chunk);
+      // The last chunk is only handed on when all are known to be good.
+      if (hash !== undefined && at + CHUNK >= this.size) this.verify(hash.digest("hex"));
+      yield chunk;
+    }
+  }
+
+  private verify(found: string): void {
+    if (found !== this.digest) throw this.damaged();
+    this.verified = true;
+  }
+
+  private damaged(): AssembleError {
+    this.files.forget(this.range.path);
+    this.range.onDamage?.();
+    return cacheDamaged(this.range.path);
+  }
+}
+
+/** The error for a file of the cache that is not what it was when it was written. */
+export function cacheDamaged(path: string): AssembleError {
+  return new AssembleError(
+    "io/cache-damaged",
+    `Cannot read ${path} of the cache: its bytes have changed since it was written, an intact file was wanted`,
+    { hint: "the damaged entry has been removed: run the same command again" },
+  );
+}

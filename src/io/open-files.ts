@@ -1,0 +1,75 @@
+/**
+ * Reads from many immutable files through a few open descriptors: the contents of a tree lie in hundreds of files of the cache, and
+ * opening one for every read would cost more than the reading.
+ */
+
+import { closeSync, openSync, readSync } from "node:fs";
+import { ioError } from "./io-error.js";
+
+const LIMIT = 64;
+
+/** A bounded pool of descriptors, the least recently used of which is closed first. */
+export class OpenFiles {
+  private readonly descriptors = new Map<string, number>();
+  private readonly limit: number;
+
+  constructor(limit = LIMIT) {
+    this.limit = limit;
+  }
+
+  /** `length` bytes at `offset` into a new array; fewer only at the end of the file. */
+  read(path: string, offset: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    const filled = this.readInto(path, { offset, target: bytes });
+    return filled === length ? bytes : bytes.subarray(0, filled);
+  }
+
+  /** Fills `target` from `offset` on; returns how many bytes there were. */
+  readInto(path: string, place: { readonly offset: number; readonly target: Uint8Array }): number {
+    try {
+      const descriptor = this.open(path);
+      const { target } = place;
+      let filled = 0;
+      while (filled < target.length) {
+        const count = readSync(descriptor, target, filled, target.length - filled, place.offset + filled);
+        if (count === 0) break;
+        filled += count;
+      }
+      return filled;
+    } catch (cause) {
+      throw ioError(cause, `read ${path}`);
+    }
+  }
+
+  /** Closes one file, before it is removed or replaced. */
+  forget(path: string): void {
+    const descriptor = this.descriptors.get(path);
+    if (descriptor === undefined) return;
+    this.descriptors.delete(path);
+    closeSync(descriptor);
+  }
+
+  /** Closes all files. They are opened again when they are needed. */
+  close(): void {
+    for (const descriptor of this.descriptors.values()) closeSync(descriptor);
+    this.descriptors.clear();
+  }
+
+  private open(path: string): number {
+    const known = this.descriptors.get(path);
+    if (known !== undefined) {
+      // Put it last: a Map keeps the order of insertion.
+      this.descriptors.delete(path);
+      this.descriptors.set(path, known);
+      return known;
+    }
+    if (this.descriptors.size >= this.limit) {
+      const [oldest, descriptor] = this.descriptors.entries().next().value!;
+      this.descriptors.delete(oldest);
+      closeSync(descriptor);
+    }
+    const descriptor = openSync(path, "r");
+    this.descriptors.set(path, descriptor);
+    return descriptor;
+  }
+}

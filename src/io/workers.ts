@@ -1,0 +1,96 @@
+/**
+ * Worker threads for what takes long: decoding, hashing, compressing. A task is an exported function of a module, called in a worker;
+ * its input and output are copied. Results come back in whatever order, each to who asked for it, so nothing depends on the number of workers.
+ */
+
+import { availableParallelism } from "node:os";
+import { Tinypool } from "tinypool";
+import { AssembleError } from "../errors/assemble-error.js";
+
+/** A function that workers can call. */
+export interface Task<Input, Output> {
+  /** URL of the module: its `import.meta.url`. */
+  readonly module: string;
+  /** Name of the exported function. */
+  readonly name: string;
+  /** Never there: carries the types. */
+  readonly types?: ((input: Input) => Output) | undefined;
+}
+
+/** Declares a task. The function must be exported under `name` by the module, and take and return plain data. */
+export function defineTask<Input, Output>(module: string, name: string): Task<Input, Output> {
+  return { module, name };
+}
+
+/** A pool of workers. Threads start with the first task. */
+export interface Workers {
+  /** How many tasks run at once. */
+  readonly jobs: number;
+  /** Runs a task. Rejects with the task's error, or with the signal's reason when the run is aborted. */
+  run<Input, Output>(task: Task<Input, Output>, input: Input): Promise<Output>;
+  /** Stops all threads; tasks that still run are rejected. */
+  close(): Promise<void>;
+}
+
+/** How many workers, and when to give up. */
+export interface WorkersOptions {
+  /** Default: the machine's parallelism. */
+  readonly jobs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a worker is handed. */
+export interface TaskCall {
+  readonly module: string;
+  readonly name: string;
+  readonly input: unknown;
+}
+
+/** What it gives back. Errors travel as data: a thread would lose their class and code. */
+export type TaskOutcome =
+  | { readonly value: unknown }
+  | {
+      readonly failure: {
+        readonly code: string | undefined;
+        readonly message: string;
+        readonly hint: string | undefined;
+        readonly stack: string | undefined;
+      };
+    };
+
+/** Prepares a pool. It must be closed at the end, though an idle one does not keep the process alive. */
+export function startWorkers(options: WorkersOptions = {}): Workers {
+  const jobs = Math.max(1, options.jobs ?? availableParallelism());
+  const { signal } = options;
+  let pool: Tinypool | undefined;
+  return {
+    jobs,
+    async run<Input, Output>(task: Task<Input, Output>, input: Input): Promise<Output> {
+      signal?.throwIfAborted();
+      pool ??= new Tinypool({
+        filename: new URL("./worker-entry.js", import.meta.url).href,
+        minThreads: 0,
+        maxThreads: jobs,
+        // Threads stay for the whole run: a new one would have to be optimised by V8 anew.
+        idleTimeout: 60_000,
+      });
+      const call: TaskCall = { module: task.module, name: task.name, input };
+      let outcome: TaskOutcome;
+      try {
+        outcome = (await pool.run(call, signal === undefined ? {} : { signal })) as TaskOutcome;
+      } catch (cause) {
+        signal?.throwIfAborted();
+        throw cause;
+      }
+      if ("value" in outcome) return outcome.value as Output;
+      const { code, message, hint, stack } = outcome.failure;
+      if (code !== undefined) throw new AssembleError(code, message, hint === undefined ? {} : { hint });
+      throw Object.assign(new Error(message), stack === undefined ? {} : { stack });
+    },
+    async close() {
+      const running = pool;
+      pool = undefined;
+      await running?.destroy();
+    },
+  };
+}
