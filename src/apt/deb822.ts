@@ -33,6 +33,23 @@ export function parseParagraph(text: string, where?: string): Paragraph {
   return first;
 }
 
+/**
+ * One paragraph whose fields are looked for when they are asked for: of the thousands that a resolution looks at, it reads
+ * five or six fields each. What is wrong with the others comes to light only in `entries`.
+ */
+export function lazyParagraph(text: string, where?: string): Paragraph {
+  const get = (name: string): string | undefined => {
+    const start = text.startsWith(`${name}:`) ? 0 : text.indexOf(`\n${name}:`) + 1;
+    // deb822 allows other cases of the name, but no archive writes them.
+    if (start === 0 && !text.startsWith(`${name}:`)) return undefined;
+    const from = start + name.length + 1;
+    let end = text.indexOf("\n", from);
+    while (end >= 0 && (text[end + 1] === " " || text[end + 1] === "\t")) end = text.indexOf("\n", end + 1);
+    return (end < 0 ? text.slice(from) : text.slice(from, end)).trim();
+  };
+  return { get, has: (name) => get(name) !== undefined, entries: () => parseParagraph(text, where).entries() };
+}
+
 function paragraph(entries: readonly (readonly [string, string])[]): Paragraph {
   const values = new Map<string, string>();
   for (const [name, value] of entries) values.set(name.toLowerCase(), value);

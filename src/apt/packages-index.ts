@@ -4,8 +4,9 @@
  * Specification: https://wiki.debian.org/DebianRepository/Format#A.22Packages.22_Indices and deb822(5). One pass over the
  * bytes notes where each paragraph starts and what it is called; a paragraph is parsed when it is first asked for.
  */
-import { parseParagraph } from "./deb822.js";
+import { lazyParagraph } from "./deb822.js";
 import { type PackageRecord, packageRecord, RELATION_FIELDS } from "./package.js";
+import { type ProvidesTable, provideTable } from "./provides-table.js";
 
 /** The packages of one index, by name. */
 export interface PackagesIndex {
@@ -52,19 +53,36 @@ export function parsePackagesIndex(bytes: Uint8Array, options: PackagesIndexOpti
   const starts = findParagraphs(text);
   const byName = indexNames(text, starts, archive);
   const records = new Map<number, PackageRecord>();
-  let provided: Map<string, number[]> | undefined;
+  let provided: ProvidesTable | undefined;
+  const lines = new Map<string, readonly number[]>();
+  const firsts = new Map<string, PackageMention | undefined>();
 
   const record = (start: number): PackageRecord => {
     let found = records.get(start);
     if (found === undefined) {
       const paragraph = text.toString("latin1", start, endOfParagraph(text, start));
-      found = packageRecord(parseParagraph(paragraph, `the index of ${archive}`), { archive });
+      found = packageRecord(lazyParagraph(paragraph, `the index of ${archive}`), { archive });
       records.set(start, found);
     }
     return found;
   };
   const recordsAt = (found: readonly number[]): readonly PackageRecord[] =>
     found.map(record).filter((one) => one.architecture === "all" || one.architecture === architecture);
+
+  const withLine = (line: string): readonly number[] => {
+    const found = lines.get(line) ?? findLines(text, starts, line);
+    lines.set(line, found);
+    return found;
+  };
+  const findMention = (name: string): PackageMention | undefined => {
+    const found = byName.get(name);
+    const own = typeof found === "object" ? found[0] : found;
+    for (const at of wordStarts(text, name, own ?? text.length)) {
+      const place = paragraphOf(starts, at);
+      if (mentions(record(place), name)) return { place, record: record(place) };
+    }
+    return own === undefined ? undefined : { place: own, record: record(own) };
+  };
 
   return {
     archive,
@@ -75,26 +93,20 @@ export function parsePackagesIndex(bytes: Uint8Array, options: PackagesIndexOpti
       return found === undefined ? [] : recordsAt(typeof found === "number" ? [found] : found);
     },
     providers(name) {
-      provided ??= indexProvides(text, starts);
-      return recordsAt(provided.get(name) ?? []);
+      provided ??= provideTable(text, providesValues(text, starts));
+      return recordsAt(provided.lookUp(name)).filter((one) => one.provides.some((provide) => provide.name === name));
     },
-    essential: () => recordsAt(findLines(text, starts, "Essential: yes")),
-    withPriority: (priority) => recordsAt(findLines(text, starts, `Priority: ${priority}`)),
+    essential: () => recordsAt(withLine("Essential: yes")),
+    withPriority: (priority) => recordsAt(withLine(`Priority: ${priority}`)),
     firstMention(name) {
-      const found = byName.get(name);
-      const own = typeof found === "object" ? found[0] : found;
-      for (const at of wordStarts(text, name, own ?? text.length)) {
-        const place = paragraphOf(starts, at);
-        if (mentions(record(place), name)) return { place, record: record(place) };
-      }
-      return own === undefined ? undefined : { place: own, record: record(own) };
+      if (!firsts.has(name)) firsts.set(name, findMention(name));
+      return firsts.get(name);
     },
   };
 }
 
 const NEWLINE = 10;
 const SPACE = 32;
-const TAB = 9;
 
 // Native searches for whole needles: a loop in JavaScript over the 56 MB of trixie takes 130 ms, this 30.
 
@@ -136,7 +148,7 @@ function nameAt(text: Buffer, start: number, archive: string): string {
     // Package comes first in every index that apt-ftparchive or dak writes, but nothing demands it.
     if (text[start + i] !== PACKAGE.charCodeAt(i))
       return packageRecord(
-        parseParagraph(text.toString("latin1", start, endOfParagraph(text, start)), `the index of ${archive}`),
+        lazyParagraph(text.toString("latin1", start, endOfParagraph(text, start)), `the index of ${archive}`),
       ).name;
   }
   let end = start + PACKAGE.length;
@@ -144,23 +156,12 @@ function nameAt(text: Buffer, start: number, archive: string): string {
   return text.toString("latin1", start + PACKAGE.length, end).trim();
 }
 
-/** Which paragraphs provide a name. Only names are read here: a wrong version comes to light with its record. */
-function indexProvides(text: Buffer, starts: readonly number[]): Map<string, number[]> {
-  const provided = new Map<string, number[]>();
+/** Where the paragraphs state what they provide: pairs for `provideTable`. */
+function providesValues(text: Buffer, starts: readonly number[]): readonly number[] {
   const field = "Provides:";
-  for (const at of lineStarts(text, field)) {
-    const start = paragraphOf(starts, at);
-    const valueStart = at + field.length;
-    const value = text.toString("latin1", valueStart, endOfValue(text, valueStart));
-    for (const item of value.split(",")) {
-      const name = /[A-Za-z0-9][A-Za-z0-9+._-]*/.exec(item)?.[0];
-      if (name === undefined) continue;
-      const list = provided.get(name);
-      if (list === undefined) provided.set(name, [start]);
-      else if (list[list.length - 1] !== start) list.push(start);
-    }
-  }
-  return provided;
+  const values: number[] = [];
+  for (const at of lineStarts(text, field)) values.push(paragraphOf(starts, at), at + field.length);
+  return values;
 }
 
 /** The paragraphs that have exactly this line. */
@@ -206,15 +207,4 @@ function paragraphOf(starts: readonly number[], at: number): number {
     else high = middle;
   }
   return starts[low] as number;
-}
-
-/** The end of a value, over its continuation lines. */
-function endOfValue(text: Buffer, at: number): number {
-  let end = at;
-  for (;;) {
-    end = text.indexOf(NEWLINE, end);
-    if (end < 0) return text.length;
-    if (text[end + 1] !== SPACE && text[end + 1] !== TAB) return end;
-    end++;
-  }
 }

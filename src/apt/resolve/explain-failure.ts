@@ -128,21 +128,30 @@ function findConflict(selection: Selection, roots: readonly Root[]): AssembleErr
         reach(only.candidate, [...(ways.get(one) ?? []), { record: one.candidate, dependency }]);
     }
   }
+  return shortestConflict(selection, ways);
+}
+
+function shortestConflict(
+  selection: Selection,
+  ways: ReadonlyMap<Candidate, readonly Step[]>,
+): AssembleError | undefined {
+  let shortest: { readonly steps: readonly Step[]; readonly names: string } | undefined;
   for (const [one, way] of ways) {
     if (one.candidate === undefined) continue;
     for (const dependency of selection.dependencies(one.candidate)) {
       if (!dependency.isNegative) continue;
-      const opponent = selection
-        .opponents(dependency)
-        .find(({ candidate, record }) => ways.has(candidate) && candidate.candidate === record);
-      if (opponent === undefined) continue;
-      const other = ways.get(opponent.candidate) ?? [];
-      const steps = [...way, { record: one.candidate, dependency }, ...other].map(formatStep);
-      return new AssembleError(
-        "apt/conflict",
-        `Cannot install ${one.name} and ${opponent.candidate.name} together: ${steps.join("; ")}`,
-      );
+      for (const { candidate, record } of selection.opponents(dependency)) {
+        const other = ways.get(candidate);
+        if (other === undefined || candidate.candidate !== record) continue;
+        const steps = [...way, { record: one.candidate, dependency }, ...other];
+        if (shortest !== undefined && shortest.steps.length <= steps.length) continue;
+        shortest = { steps, names: `${one.name} and ${candidate.name}` };
+      }
     }
   }
-  return undefined;
+  if (shortest === undefined) return undefined;
+  return new AssembleError(
+    "apt/conflict",
+    `Cannot install ${shortest.names} together: ${shortest.steps.map(formatStep).join("; ")}`,
+  );
 }
