@@ -1,0 +1,50 @@
+/**
+ * One file inside an artifact, whatever archive it lies in.
+ */
+
+/** Kinds of files. */
+export type EntryType = "file" | "directory" | "symlink" | "char" | "block" | "fifo" | "socket";
+
+/** A file inside an artifact. Paths are byte strings without leading `/` or `./`. */
+export interface ArtifactEntry {
+  readonly path: string;
+  readonly type: EntryType;
+  /** Permission bits with set-id and sticky. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mtimeSeconds: number;
+  /** Of files: bytes. */
+  readonly size: number;
+  /** Of symbolic links. */
+  readonly target?: string;
+  /** Of devices: major and minor number. */
+  readonly device?: readonly [number, number];
+  /** Path of an earlier entry that this is another name of. */
+  readonly hardLinkTo?: string;
+  /** A file's bytes: to be read, if at all, before the next entry is asked for. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+const TYPES: ReadonlyMap<number, EntryType> = new Map([
+  [0o010000, "fifo"],
+  [0o020000, "char"],
+  [0o040000, "directory"],
+  [0o060000, "block"],
+  [0o100000, "file"],
+  [0o120000, "symlink"],
+  [0o140000, "socket"],
+]);
+
+/** The kind of file that a mode with type bits stands for. */
+export function entryTypeOf(mode: number): EntryType | undefined {
+  return TYPES.get(mode & 0o170000);
+}
+
+/** A path of an archive without what does not change its meaning: leading `/` and `./`, doubled and trailing slashes. */
+export function plainPath(path: string): string {
+  return path
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");
+}

@@ -1,0 +1,83 @@
+/**
+ * What an artifact is, by its first bytes, and the files inside it.
+ */
+
+import { contentOfByteString, type FileContent } from "../../bytes/content.js";
+import { sliceContent } from "../../bytes/slice-content.js";
+import { AssembleError } from "../../errors/assemble-error.js";
+import { readPe, sectionContent } from "../../uki/pe/read-pe.js";
+import type { ArtifactEntry } from "./artifact-entry.js";
+import { walkDeb } from "./walk-deb.js";
+import { type Segment, segmentFormatOf, walkInitramfs } from "./walk-initramfs.js";
+
+/** Kinds of artifacts: a PE file (a UKI, a stub, a kernel), an initramfs, a Debian package. */
+export type ArtifactKind = "pe" | "cpio" | "deb";
+
+/** Where the sections of a PE file and the files of its initrd appear in a listing. */
+export const SECTION_PREFIX = "sections/";
+export const ROOT_PREFIX = "root/";
+
+/**
+ * What an artifact is.
+ *
+ * @throws AssembleError `inspect/format-unknown`
+ */
+export function artifactKindOf(content: FileContent): ArtifactKind {
+  const head = content.read(0, Math.min(8, content.size));
+  if (head[0] === 0x4d && head[1] === 0x5a) return "pe";
+  if (Buffer.from(head).toString("latin1") === "!<arch>\n") return "deb";
+  if (segmentFormatOf(head) !== undefined) return "cpio";
+  throw new AssembleError(
+    "inspect/format-unknown",
+    "Cannot inspect the file: it is of no known format, a UKI, another PE file, a cpio archive (plain, gzip, zstd, xz) or a .deb was wanted",
+  );
+}
+
+/**
+ * All files inside an artifact, in its order. Of a PE file: its sections under `sections/`, then the files of its initrd
+ * under `root/`; of a .deb: its control files under `DEBIAN/`, then its files.
+ *
+ * @throws AssembleError `inspect/format-unknown`, and those of the formats
+ */
+export async function* artifactEntries(content: FileContent, segments: Segment[] = []): AsyncGenerator<ArtifactEntry> {
+  const kind = artifactKindOf(content);
+  if (kind === "cpio") yield* walkInitramfs(content, segments);
+  else if (kind === "deb") yield* walkDeb(content);
+  else yield* peEntries(content, segments);
+}
+
+async function* peEntries(content: FileContent, segments: Segment[]): AsyncGenerator<ArtifactEntry> {
+  const image = await readPe(content);
+  for (const section of image.sections) {
+    const body = sectionContent(content, section);
+    yield {
+      path: `${SECTION_PREFIX}${section.name}`,
+      type: "file",
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      mtimeSeconds: 0,
+      size: body.size,
+      chunks: () => body.chunks(),
+    };
+  }
+  const initrd = image.sections.find((section) => section.name === ".initrd");
+  if (initrd === undefined) return;
+  for await (const entry of walkInitramfs(sliceFile(content, initrd.pointerToRawData, initrd.virtualSize), segments))
+    yield {
+      ...entry,
+      path: ROOT_PREFIX + entry.path,
+      ...(entry.hardLinkTo === undefined ? {} : { hardLinkTo: ROOT_PREFIX + entry.hardLinkTo }),
+    };
+}
+
+/** A range of a content that can be read anywhere, as such a content. */
+export function sliceFile(content: FileContent, offset: number, length: number): FileContent {
+  const size = Math.max(0, Math.min(length, content.size - offset));
+  if (size === 0) return contentOfByteString("");
+  return {
+    size,
+    read: (at = 0, count = size - at) => content.read(offset + at, Math.max(0, Math.min(count, size - at))),
+    chunks: () => sliceContent(content, offset, size).chunks(),
+  };
+}
