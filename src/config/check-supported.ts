@@ -37,6 +37,8 @@ function* unsupported(recipe: Recipe, formats?: readonly Format[]): Generator<[K
   if (!root.verity) yield [["root", "verity"], "a file-system root is described"];
   if (root.overlay !== "tmpfs") yield [["root", "overlay"], "a file-system root is described"];
   if (root.sizeBytes !== undefined) yield [["root", "size"], "a file-system root has a size"];
+  if (recipe.initrd.compression.type === "gzip")
+    yield [["initrd", "compression", "type"], "the initrd is packed by gzip"];
   if (disk.sizeBytes !== "auto") yield [["disk", "size"], "a disk has a size"];
   if (disk.espSizeBytes !== "auto") yield [["disk", "espSize"], "a disk has a size for its ESP"];
   if (disk.partitions.length > 0) yield [["disk", "partitions"], "a disk has partitions"];

@@ -11,6 +11,7 @@ const later: readonly [string, ImageInput][] = [
   ["root.verity", { root: { verity: false } }],
   ["root.overlay", { root: { overlay: "none" } }],
   ["root.size", { root: { size: "512M" } }],
+  ["initrd.compression.type", { initrd: { compression: { type: "gzip" } } }],
   ["disk.size", { disk: { size: "1G" } }],
   ["disk.espSize", { disk: { espSize: "1G" } }],
   ["disk.partitions", { disk: { partitions: [{ type: "esp" }] } }],
@@ -41,6 +42,7 @@ describe("checkSupported", () => {
         sources: [],
         measure: false,
         kernel: { image: "bzImage", version: "6.12" },
+        initrd: { compression: { type: "none" } },
       }),
     );
   });
