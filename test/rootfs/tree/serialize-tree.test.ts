@@ -37,7 +37,9 @@ test("what was written is read back", () => {
 });
 
 test("golden bytes", () => {
-  expect(createHash("sha256").update(serializeTree(sample())).digest("hex")).toBe("2e7b2e980506ccde6d01f28eb69d890db0a850d67947350543040e8c825538fc");
+  expect(createHash("sha256").update(serializeTree(sample())).digest("hex")).toBe(
+    "2e7b2e980506ccde6d01f28eb69d890db0a850d67947350543040e8c825538fc",
+  );
 });
 
 test("the order in which a tree was made does not show", () => {
