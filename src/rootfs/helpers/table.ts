@@ -1,0 +1,21 @@
+/**
+ * The native helpers, by the base name of the program file they stand for (where a symbolic link leads in the end).
+ */
+import type { Command } from "../shell/process.js";
+import { updateAlternatives } from "./alternatives/update-alternatives.js";
+import { ldconfig } from "./ldconfig/ldconfig.js";
+import { journalctl, systemdHwdb, systemdMachineIdSetup } from "./systemd/databases.js";
+import { debSystemdHelper, debSystemdInvoke } from "./systemd/deb-systemd-helper.js";
+import { systemctl } from "./systemd/systemctl.js";
+
+/** Debian's perl and C programs that maintainer scripts call. */
+export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ["deb-systemd-helper", debSystemdHelper],
+  ["deb-systemd-invoke", debSystemdInvoke],
+  ["journalctl", journalctl],
+  ["ldconfig", ldconfig],
+  ["systemctl", systemctl],
+  ["systemd-hwdb", systemdHwdb],
+  ["systemd-machine-id-setup", systemdMachineIdSetup],
+  ["update-alternatives", updateAlternatives],
+]);
