@@ -1,12 +1,12 @@
 /** Packages made by code, for tests of unpacking and configuring. */
 
+import type { DebControlMember, DebEntry, DebPackage } from "#dist/apt/deb/package.js";
 import { parseParagraph } from "#dist/apt/deb822.js";
 import { type PackageRecord, packageRecord } from "#dist/apt/package.js";
 import { contentOfByteString, fromByteString } from "#dist/bytes/content.js";
-import type { ArchiveEntry, ControlMember, PackageArchive } from "#dist/rootfs/unpack/archive.js";
 
 /** What a test says of an entry: a text is a file, `/` at the end a directory, `->` a symbolic link, `=>` a hard link. */
-export type EntrySpec = string | Partial<ArchiveEntry>;
+export type EntrySpec = string | Partial<DebEntry>;
 
 export interface PackageSpec {
   readonly name: string;
@@ -21,7 +21,7 @@ export interface PackageSpec {
 
 const SCRIPTS = new Set(["preinst", "postinst", "config", "prerm", "postrm"]);
 
-export function makeArchive(spec: PackageSpec): PackageArchive {
+export function makeArchive(spec: PackageSpec): DebPackage {
   const fields = {
     Package: spec.name,
     Version: spec.version ?? "1.0",
@@ -31,18 +31,18 @@ export function makeArchive(spec: PackageSpec): PackageArchive {
   const control = Object.entries({ ...fields, ...spec.fields, Description: `package ${spec.name}\n of a test` })
     .map(([name, value]) => `${name}: ${value}\n`)
     .join("");
-  const members = new Map<string, ControlMember>();
+  const members = new Map<string, DebControlMember>();
   for (const [name, text] of Object.entries({ control, ...spec.members }))
     members.set(name, { mode: SCRIPTS.has(name) ? 0o755 : 0o644, mtime: 1000, bytes: fromByteString(text) });
-  return { members, entries: makeEntries(spec.files ?? {}) };
+  return { sha256: "", members, entries: makeEntries(spec.files ?? {}) };
 }
 
-export function recordOf(archive: PackageArchive): PackageRecord {
+export function recordOf(archive: DebPackage): PackageRecord {
   return packageRecord(parseParagraph(Buffer.from(archive.members.get("control")!.bytes).toString("latin1")));
 }
 
-export function makeEntries(files: Readonly<Record<string, EntrySpec>>): ArchiveEntry[] {
-  const entries: ArchiveEntry[] = [makeEntry("./", {})];
+export function makeEntries(files: Readonly<Record<string, EntrySpec>>): DebEntry[] {
+  const entries: DebEntry[] = [makeEntry("./", {})];
   const known = new Set<string>();
   for (const [name, spec] of Object.entries(files)) {
     const parts = name.split("/");
@@ -58,7 +58,7 @@ export function makeEntries(files: Readonly<Record<string, EntrySpec>>): Archive
   return entries;
 }
 
-export function makeEntry(path: string, spec: EntrySpec): ArchiveEntry {
+export function makeEntry(path: string, spec: EntrySpec): DebEntry {
   const base = { path, uid: 0, gid: 0, user: "root", group: "root", mtime: 1000 };
   if (typeof spec !== "string") {
     const type = spec.type ?? (path.endsWith("/") ? "directory" : "file");

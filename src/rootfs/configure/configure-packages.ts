@@ -6,6 +6,7 @@
  * (apt/order, docs/order.md). The tree then holds the whole of /var/lib/dpkg and debconf's databases.
  */
 
+import type { DebPackage } from "../../apt/deb/package.js";
 import { parseParagraph } from "../../apt/deb822.js";
 import type { DpkgActions, DpkgEvent } from "../../apt/order/dpkg-actions.js";
 import { planNewRoot } from "../../apt/order/plan.js";
@@ -16,7 +17,6 @@ import type { MaintainerScript, RecipeOverride } from "../../config/recipe.js";
 import type { Command, System } from "../shell/process.js";
 import { createSystem } from "../shell/system.js";
 import type { Tree } from "../tree/tree.js";
-import type { PackageArchive } from "../unpack/archive.js";
 import { parseConffiles } from "../unpack/conffile-list.js";
 import { DpkgDatabase, type InstalledPackage } from "../unpack/dpkg-database.js";
 import { extractArchive } from "../unpack/extract-archive.js";
@@ -38,7 +38,7 @@ import { writeTriggerFiles } from "./trigger-files.js";
 
 /** One package to configure. */
 export interface ConfigurablePackage {
-  readonly archive: PackageArchive;
+  readonly archive: DebPackage;
   /** 1: the base. 2: the rest. */
   readonly stage: 1 | 2;
   /** The index's priority, which the lock keeps: the .deb's can differ. */

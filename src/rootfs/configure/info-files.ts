@@ -4,9 +4,10 @@
  * Observed with dpkg 1.22: every member but `control` is kept with the mode and time of the .deb; `md5sums` is made where a
  * package does not ship it.
  */
+
+import type { DebControlMember, DebPackage } from "../../apt/deb/package.js";
 import { contentOfBytes } from "../../bytes/content.js";
 import type { Tree } from "../tree/tree.js";
-import type { ControlMember, PackageArchive } from "../unpack/archive.js";
 import { conffileTarget, md5, NEW_SUFFIX } from "../unpack/conffile-target.js";
 import { type DpkgDatabase, type InstalledPackage, infoName } from "../unpack/dpkg-database.js";
 
@@ -20,14 +21,14 @@ export function infoPath(entry: InstalledPackage, member: string): string {
 }
 
 /** Lays a package's control files out for its preinst. */
-export function writeControlDirectory(tree: Tree, archive: PackageArchive): void {
+export function writeControlDirectory(tree: Tree, archive: DebPackage): void {
   tree.removeAll(CONTROL_DIRECTORY);
   tree.mkdir(CONTROL_DIRECTORY, { mode: 0o755 });
   for (const [name, member] of archive.members) writeMember(tree, `${CONTROL_DIRECTORY}/${name}`, member);
 }
 
 /** Moves a package's control files into `info/` and writes its list of paths. */
-export function installInfoFiles(database: DpkgDatabase, entry: InstalledPackage, archive: PackageArchive): void {
+export function installInfoFiles(database: DpkgDatabase, entry: InstalledPackage, archive: DebPackage): void {
   const { tree } = database;
   tree.removeAll(CONTROL_DIRECTORY);
   if (tree.lookup(`${INFO}/format`) === undefined) tree.write(`${INFO}/format`, "1\n", { mode: 0o644 });
@@ -43,7 +44,7 @@ export function writeFileList(tree: Tree, entry: InstalledPackage): void {
   tree.write(infoPath(entry, "list"), entry.files.map((path) => `${path}\n`).join(""), { mode: 0o644 });
 }
 
-function writeMember(tree: Tree, path: string, member: ControlMember): void {
+function writeMember(tree: Tree, path: string, member: DebControlMember): void {
   const mtime = Math.min(member.mtime, tree.epoch);
   tree.removeAll(path);
   tree.write(path, contentOfBytes(member.bytes), { mode: member.mode & 0o7777, uid: 0, gid: 0, mtime });

@@ -3,12 +3,12 @@
  * script's sha256, so that a changed script is looked at again.
  */
 import { createHash } from "node:crypto";
+import type { DebPackage } from "../../apt/deb/package.js";
 import { utf8ToByteString } from "../../bytes/content.js";
 import type { MaintainerScript, RecipeEffect, RecipeOverride } from "../../config/recipe.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { resolveOwner } from "../overlay/permissions.js";
 import type { Tree } from "../tree/tree.js";
-import type { PackageArchive } from "../unpack/archive.js";
 
 /** Looks overrides up by script, and keeps count of those that were needed. */
 export class Overrides {
@@ -25,7 +25,7 @@ export class Overrides {
   }
 
   /** The override of a package's script, if there is one. @throws AssembleError `configure/override-mismatch` */
-  find(packageName: string, script: MaintainerScript, archive: PackageArchive): RecipeOverride | undefined {
+  find(packageName: string, script: MaintainerScript, archive: DebPackage): RecipeOverride | undefined {
     const override = this.#overrides.find((one) => one.package === packageName && one.script === script);
     if (override === undefined) return undefined;
     const member = archive.members.get(script);

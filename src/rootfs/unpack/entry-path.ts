@@ -2,8 +2,9 @@
  * Names of archive entries, made safe: what `dpkg-deb` builds always starts with `./` and stays below it. Anything else is the
  * work of something that wants to be unpacked elsewhere, and is refused.
  */
+
+import type { DebEntry } from "../../apt/deb/package.js";
 import { AssembleError } from "../../errors/assemble-error.js";
-import type { ArchiveEntry } from "./archive.js";
 
 /** The absolute path of an entry in the tree, `/` for the root. @throws AssembleError `deb/unsafe-path` */
 export function entryPath(name: string, where: string): string {
@@ -11,7 +12,7 @@ export function entryPath(name: string, where: string): string {
 }
 
 /** The absolute path that a hard link's target names. @throws AssembleError `deb/unsafe-path` */
-export function hardLinkPath(entry: ArchiveEntry, where: string): string {
+export function hardLinkPath(entry: DebEntry, where: string): string {
   return checkedPath(entry.linkTarget ?? "", { where, what: `target of the hard link ${entry.path}` });
 }
 
@@ -28,7 +29,7 @@ export class OwnLinks {
   }
 
   /** Checks one path and remembers it if it is a symbolic link. @throws AssembleError `deb/unsafe-path` */
-  check(path: string, entry: ArchiveEntry): void {
+  check(path: string, entry: DebEntry): void {
     if (this.#links.size > 0)
       for (let at = path.indexOf("/", 1); at > 0; at = path.indexOf("/", at + 1))
         if (this.#links.has(path.slice(0, at)))

@@ -5,8 +5,9 @@
  * symbolic link to a directory is kept where the archive has a directory. Configuration files that are there (from a
  * skeleton tree) are left alone, since the later unpacking takes them for the administrator's.
  */
+
+import type { DebEntry } from "../../apt/deb/package.js";
 import type { Tree } from "../tree/tree.js";
-import type { ArchiveEntry } from "./archive.js";
 import { entryPath, hardLinkPath, OwnLinks } from "./entry-path.js";
 import { entryAttributes, entryNode, linkedNode, placeOf, replaceNode } from "./place-node.js";
 
@@ -19,7 +20,7 @@ export interface ExtractOptions {
 }
 
 /** Extracts every entry. @throws AssembleError `deb/unsafe-path`, `unpack/…` */
-export function extractArchive(tree: Tree, entries: readonly ArchiveEntry[], options: ExtractOptions): void {
+export function extractArchive(tree: Tree, entries: readonly DebEntry[], options: ExtractOptions): void {
   const links = new OwnLinks(options.where);
   for (const entry of entries) {
     const path = entryPath(entry.path, options.where);

@@ -2,16 +2,16 @@
  * Makes the node of an archive's entry: attributes as the archive states them, times no later than the tree's epoch.
  */
 
+import type { DebEntry } from "../../apt/deb/package.js";
 import { contentOfBytes } from "../../bytes/content.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { FileSystemError } from "../tree/file-system-error.js";
 import { makeDirectory, type Node, type NodeAttributes } from "../tree/node.js";
 import type { Place, Tree } from "../tree/tree.js";
 import type { AccountNames } from "./account-names.js";
-import type { ArchiveEntry } from "./archive.js";
 
 /** The attributes that an entry's node gets. */
-export function entryAttributes(entry: ArchiveEntry, tree: Tree, accounts?: AccountNames): NodeAttributes {
+export function entryAttributes(entry: DebEntry, tree: Tree, accounts?: AccountNames): NodeAttributes {
   const attributes: NodeAttributes = {
     mode: entry.type === "symlink" ? 0o777 : entry.mode & 0o7777,
     uid: accounts?.id("passwd", entry.user, entry.uid) ?? entry.uid,
@@ -23,7 +23,7 @@ export function entryAttributes(entry: ArchiveEntry, tree: Tree, accounts?: Acco
 }
 
 /** A new node for an entry that is no hard link. */
-export function entryNode(entry: ArchiveEntry, attributes: NodeAttributes): Node {
+export function entryNode(entry: DebEntry, attributes: NodeAttributes): Node {
   switch (entry.type) {
     case "directory":
       return makeDirectory(attributes);
@@ -75,7 +75,7 @@ export function replaceNode(tree: Tree, place: Place, node: Node): void {
 export function linkedNode(
   tree: Tree,
   path: string,
-  context: { readonly entry: ArchiveEntry; readonly where: string },
+  context: { readonly entry: DebEntry; readonly where: string },
 ): Node {
   const node = tree.lookup(path, { follow: false });
   if (node === undefined || node.type === "directory")

@@ -6,12 +6,12 @@
  * files wait as `.dpkg-new` for the package to be configured.
  */
 
+import type { DebEntry, DebPackage } from "../../apt/deb/package.js";
 import type { PackageRecord } from "../../apt/package.js";
 import { versionFits } from "../../apt/relation.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import type { NodeAttributes } from "../tree/node.js";
 import type { Place } from "../tree/tree.js";
-import type { ArchiveEntry, PackageArchive } from "./archive.js";
 import { parseConffiles } from "./conffile-list.js";
 import { conffileTarget, NEW_SUFFIX } from "./conffile-target.js";
 import type { Conffile, DpkgDatabase, InstalledPackage } from "./dpkg-database.js";
@@ -30,7 +30,7 @@ export interface UnpackOptions {
 export function unpackPackage(
   database: DpkgDatabase,
   entry: InstalledPackage,
-  archive: PackageArchive,
+  archive: DebPackage,
   options: UnpackOptions = {},
 ): void {
   new Unpacking(database, entry, archive, options).run();
@@ -39,14 +39,14 @@ export function unpackPackage(
 class Unpacking {
   readonly #database: DpkgDatabase;
   readonly #package: InstalledPackage;
-  readonly #archive: PackageArchive;
+  readonly #archive: DebPackage;
   readonly #options: UnpackOptions;
   readonly #where: string;
   readonly #links: OwnLinks;
   readonly #conffiles: ReadonlyMap<string, Conffile>;
   readonly #files: string[] = [];
 
-  constructor(database: DpkgDatabase, entry: InstalledPackage, archive: PackageArchive, options: UnpackOptions) {
+  constructor(database: DpkgDatabase, entry: InstalledPackage, archive: DebPackage, options: UnpackOptions) {
     this.#database = database;
     this.#package = entry;
     this.#archive = archive;
@@ -63,7 +63,7 @@ class Unpacking {
     this.#package.files = this.#files;
   }
 
-  #unpack(entry: ArchiveEntry): void {
+  #unpack(entry: DebEntry): void {
     const path = entryPath(entry.path, this.#where);
     this.#links.check(path, entry);
     const { tree, diversions } = this.#database;
@@ -105,7 +105,7 @@ class Unpacking {
   }
 
   /** The node of a hard link's target, which is still `.dpkg-new` if it is a configuration file. */
-  #linked(entry: ArchiveEntry): ReturnType<typeof linkedNode> {
+  #linked(entry: DebEntry): ReturnType<typeof linkedNode> {
     const path = hardLinkPath(entry, this.#where);
     const target = this.#conffileIsShipped(path)
       ? this.#newConffile(path)
@@ -122,7 +122,7 @@ class Unpacking {
   }
 
   /** Whether another package keeps this path. @throws AssembleError `unpack/file-conflict` if nothing settles whose it is */
-  #belongsToOther(path: string, entry: ArchiveEntry, place: Place): boolean {
+  #belongsToOther(path: string, entry: DebEntry, place: Place): boolean {
     for (const other of [...this.#database.owners(path)]) {
       if (other === this.#package) continue;
       const diversion = this.#database.diversions.from(path);

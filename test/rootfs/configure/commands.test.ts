@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of dpkg and debconf
 import { beforeEach, describe, expect, test } from "vitest";
 import { addPackage } from "#dist/apt/order/dpkg-state.js";
 import { dpkgCommands } from "#dist/rootfs/configure/commands/dpkg-commands.js";

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of dpkg and debconf
 import { describe, expect, test } from "vitest";
 import { ConfmoduleSession } from "#dist/rootfs/configure/debconf/confmodule-session.js";
 import { withDebconf } from "#dist/rootfs/configure/debconf/debconf-client.js";
