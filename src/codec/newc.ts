@@ -1,124 +1,190 @@
 /**
- * The cpio newc format (cpio(5); kernel: Documentation/driver-api/early-userspace/buffer-format.rst): 110-byte headers of
- * upper-case hexadecimal fields, names with NUL, everything aligned to 4. Oracles: GNU cpio, the kernel.
+ * cpio archives in the "new ASCII" format, `newc`: what the kernel unpacks as an initramfs (Linux,
+ * Documentation/driver-api/early-userspace/buffer-format.rst; cpio(5)). Names are byte strings; sizes count bytes.
+ *
+ * Headers have eight hex digits a field, names end with NUL, names and data are padded to 4 bytes. Hard links share inode and device
+ * numbers and say how many they are. The kernel's init/initramfs.c creates the file at the first name that comes with it and writes the data of
+ * whichever member has some; GNU cpio writes it with the last. So all but the last member of a group have size 0 here, and both read it.
  */
-import { toByteString } from "../bytes/content.js";
-import { AssembleError } from "../errors/assemble-error.js";
 
-/** Fields of a header, as the format names them. */
+import { fromByteString, toByteString } from "../bytes/content.js";
+import { AssembleError } from "../errors/assemble-error.js";
+import type { RandomAccess } from "./random-access.js";
+
+/** File types in a mode. */
+export const newcType = {
+  fifo: 0o010000,
+  char: 0o020000,
+  directory: 0o040000,
+  block: 0o060000,
+  file: 0o100000,
+  symlink: 0o120000,
+  socket: 0o140000,
+} as const;
+
+/** A member's header. */
 export interface NewcHeader {
-  /** A byte string without a leading slash. */
+  /** Byte string without a leading slash. */
   readonly name: string;
   readonly ino: number;
-  /** File type and permission bits. */
+  /** Type and permission bits. */
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
   readonly nlink: number;
+  /** Seconds. */
   readonly mtime: number;
+  /** Bytes of data: a file's content, or a symbolic link's target. */
   readonly size: number;
+  readonly devMajor: number;
+  readonly devMinor: number;
+  /** Of a device. */
   readonly rdevMajor: number;
   readonly rdevMinor: number;
 }
 
-/** An entry of an archive that is read; `offset` is where its bytes begin. */
-export interface NewcEntry extends NewcHeader {
+/** A member as it was read. */
+export interface NewcMember extends NewcHeader {
+  /** Where its data is. */
   readonly offset: number;
 }
 
-/** File types in `mode` (inode(7)). */
-export const MODE_TYPES = {
-  file: 0o100000,
-  directory: 0o040000,
-  symlink: 0o120000,
-  char: 0o020000,
-  block: 0o060000,
-  fifo: 0o010000,
-  socket: 0o140000,
-} as const;
-
-const HEADER_BYTES = 110;
+const MAGIC = "070701";
+/** With a sum of the data, which the kernel does not check. */
+const MAGIC_CRC = "070702";
+const HEADER_SIZE = 110;
 const TRAILER = "TRAILER!!!";
+/** The kernel's limit for names, with the NUL. */
+const NAME_MAX = 4096;
+const U32_MAX = 0xffffffff;
 
-/** A header with its name, padded to 4. Throws RangeError for a field beyond 32 bits. */
-export function encodeNewcHeader(header: NewcHeader): Uint8Array {
-  const fields = {
-    ino: header.ino,
-    mode: header.mode,
-    uid: header.uid,
-    gid: header.gid,
-    nlink: header.nlink,
-    mtime: header.mtime,
-    size: header.size,
-    devMajor: 0,
-    devMinor: 0,
-    rdevMajor: header.rdevMajor,
-    rdevMinor: header.rdevMinor,
-    nameSize: header.name.length + 1,
-    check: 0,
-  };
-  let text = "070701";
-  for (const [field, value] of Object.entries(fields)) {
-    if (!Number.isInteger(value) || value < 0 || value > 0xffffffff)
-      throw new RangeError(`NewcHeader.${field} of ${header.name} is ${value}, a 32-bit number was wanted`);
+/** Bytes that fill up to a multiple of four. */
+export function newcPadding(size: number): number {
+  return -size & 3;
+}
+
+/** The bytes before a member's data: header, name, padding. @throws AssembleError `codec/newc-unrepresentable` */
+export function encodeNewcHeader(member: NewcHeader): Uint8Array {
+  const { name } = member;
+  const nameSize = name.length + 1;
+  if (nameSize > NAME_MAX || name.includes("\0")) throw unrepresentable(name, `its name has ${name.length} bytes`);
+  const fields: readonly (readonly [string, number])[] = [
+    ["ino", member.ino],
+    ["mode", member.mode],
+    ["uid", member.uid],
+    ["gid", member.gid],
+    ["nlink", member.nlink],
+    ["mtime", member.mtime],
+    ["filesize", member.size],
+    ["devmajor", member.devMajor],
+    ["devminor", member.devMinor],
+    ["rdevmajor", member.rdevMajor],
+    ["rdevminor", member.rdevMinor],
+    ["namesize", nameSize],
+    ["check", 0],
+  ];
+  let text = MAGIC;
+  for (const [field, value] of fields) {
+    if (!Number.isInteger(value) || value < 0 || value > U32_MAX)
+      throw unrepresentable(name, `its ${field} is ${value}`);
     text += value.toString(16).toUpperCase().padStart(8, "0");
   }
-  text += `${header.name}\0`;
-  const bytes = new Uint8Array(align4(text.length));
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+  const used = HEADER_SIZE + nameSize;
+  return fromByteString(`${text}${name}\0${"\0".repeat(newcPadding(used))}`);
 }
 
-/** The end of an archive. */
+/** The end of an archive: header and name of the trailer, padded. */
 export function encodeNewcTrailer(): Uint8Array {
-  const none = { ino: 0, mode: 0, uid: 0, gid: 0, nlink: 1, mtime: 0, size: 0, rdevMajor: 0, rdevMinor: 0 };
-  return encodeNewcHeader({ name: TRAILER, ...none });
-}
-
-/** The next multiple of 4. */
-export function align4(size: number): number {
-  return (size + 3) & ~3;
+  const none = {
+    ino: 0,
+    mode: 0,
+    uid: 0,
+    gid: 0,
+    mtime: 0,
+    size: 0,
+    devMajor: 0,
+    devMinor: 0,
+    rdevMajor: 0,
+    rdevMinor: 0,
+  };
+  return encodeNewcHeader({ name: TRAILER, nlink: 1, ...none });
 }
 
 /**
- * Reads the archive at `start`: its entries without the trailer, and where what follows it begins.
+ * The members of an uncompressed initramfs: one archive, or several with zeros between. A trailer ends each; hard links do not reach across it.
  *
- * @throws AssembleError `codec/cpio-invalid`
+ * @throws AssembleError `codec/newc-corrupt`, `codec/newc-truncated`
  */
-export function readNewc(bytes: Uint8Array, start = 0): { readonly entries: NewcEntry[]; readonly end: number } {
-  const entries: NewcEntry[] = [];
-  let at = start;
-  for (;;) {
-    if (at + HEADER_BYTES > bytes.length) throw invalid(at, "the archive is cut off");
-    const text = toByteString(bytes.subarray(at, at + HEADER_BYTES));
-    if (!/^07070[12][0-9A-Fa-f]{104}$/.test(text)) throw invalid(at, "there is no newc header");
-    const field = (index: number): number => Number.parseInt(text.slice(6 + index * 8, 14 + index * 8), 16);
-    const nameEnd = at + HEADER_BYTES + field(11);
-    const offset = start + align4(nameEnd - start);
-    const size = field(6);
-    if (field(11) === 0 || offset + size > bytes.length) throw invalid(at, "an entry is cut off");
-    const name = toByteString(bytes.subarray(at + HEADER_BYTES, nameEnd - 1));
-    at = start + align4(offset + size - start);
-    if (name === TRAILER) return { entries, end: Math.min(at, bytes.length) };
-    entries.push({
-      name,
-      ino: field(0),
-      mode: field(1),
-      uid: field(2),
-      gid: field(3),
-      nlink: field(4),
-      mtime: field(5),
+export function* readNewc(file: RandomAccess): Generator<NewcMember, void, void> {
+  let at = 0;
+  let open = false;
+  while (at < file.size) {
+    const start = file.read(at, HEADER_SIZE);
+    if (start[0] === 0) {
+      // Between archives, and after the last, zeros are skipped (GNU cpio pads to 512 bytes).
+      if (open) throw corrupt(`zeros at ${at}, before the trailer`);
+      let zeros = 0;
+      while (zeros < start.length && start[zeros] === 0) zeros++;
+      at += zeros;
+      continue;
+    }
+    if (start.length < HEADER_SIZE) throw truncated(file.size);
+    const text = toByteString(start);
+    if (text.slice(0, 6) !== MAGIC && text.slice(0, 6) !== MAGIC_CRC) throw corrupt(`no header at ${at}`);
+    if (at % 4 !== 0) throw corrupt(`a header at ${at}, which is no multiple of 4`);
+    const number = (field: number): number => {
+      const digits = text.slice(6 + 8 * field, 14 + 8 * field);
+      if (!/^[0-9A-Fa-f]{8}$/.test(digits)) throw corrupt(`the number "${digits}" in the header at ${at}`);
+      return Number.parseInt(digits, 16);
+    };
+    const nameSize = number(11);
+    const size = number(6);
+    if (nameSize < 1 || nameSize > NAME_MAX) throw corrupt(`a name of ${nameSize} bytes at ${at}`);
+    const nameBytes = file.read(at + HEADER_SIZE, nameSize);
+    const nameEnd = at + HEADER_SIZE + nameSize;
+    const offset = nameEnd + newcPadding(nameEnd - at);
+    if (offset + size > file.size) throw truncated(file.size);
+    const name = toByteString(nameBytes);
+    if (name.indexOf("\0") !== nameSize - 1) throw corrupt(`a name that does not end with its size at ${at}`);
+    at = offset + size + newcPadding(size);
+    open = name !== `${TRAILER}\0`;
+    if (!open) continue;
+    yield {
+      name: name.slice(0, -1),
+      ino: number(0),
+      mode: number(1),
+      uid: number(2),
+      gid: number(3),
+      nlink: number(4),
+      mtime: number(5),
       size,
-      rdevMajor: field(9),
-      rdevMinor: field(10),
+      devMajor: number(7),
+      devMinor: number(8),
+      rdevMajor: number(9),
+      rdevMinor: number(10),
       offset,
-    });
+    };
   }
+  if (open) throw truncated(file.size);
 }
 
-function invalid(at: number, what: string): AssembleError {
+function unrepresentable(name: string, found: string): AssembleError {
   return new AssembleError(
-    "codec/cpio-invalid",
-    `Cannot read the cpio archive: ${what} at ${at}, a sound archive was wanted`,
+    "codec/newc-unrepresentable",
+    `Cannot put ${Buffer.from(name, "latin1").toString()} into a cpio archive: ${found}, which the format has no room for`,
+  );
+}
+
+function corrupt(found: string): AssembleError {
+  return new AssembleError(
+    "codec/newc-corrupt",
+    `Cannot read a cpio archive: it has ${found}, an intact archive was wanted`,
+  );
+}
+
+function truncated(at: number): AssembleError {
+  return new AssembleError(
+    "codec/newc-truncated",
+    `Cannot read a cpio archive: it ends at ${at} in the middle, a complete archive was wanted`,
   );
 }

@@ -3,7 +3,7 @@
  * opening one for every read would cost more than the reading.
  */
 
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { ioError } from "./io-error.js";
 
 const LIMIT = 64;
@@ -36,6 +36,15 @@ export class OpenFiles {
         filled += count;
       }
       return filled;
+    } catch (cause) {
+      throw ioError(cause, `read ${path}`);
+    }
+  }
+
+  /** A whole file that is not read again: it is not kept open. */
+  readWhole(path: string): Uint8Array {
+    try {
+      return readFileSync(path);
     } catch (cause) {
       throw ioError(cause, `read ${path}`);
     }

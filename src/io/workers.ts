@@ -4,7 +4,7 @@
  */
 
 import { availableParallelism } from "node:os";
-import { Tinypool } from "tinypool";
+import type { Tinypool } from "tinypool";
 import { AssembleError } from "../errors/assemble-error.js";
 
 /** A function that workers can call. */
@@ -62,22 +62,16 @@ export type TaskOutcome =
 export function startWorkers(options: WorkersOptions = {}): Workers {
   const jobs = Math.max(1, options.jobs ?? availableParallelism());
   const { signal } = options;
-  let pool: Tinypool | undefined;
+  let pool: Promise<Tinypool> | undefined;
   return {
     jobs,
     async run<Input, Output>(task: Task<Input, Output>, input: Input): Promise<Output> {
       signal?.throwIfAborted();
-      pool ??= new Tinypool({
-        filename: new URL("./worker-entry.js", import.meta.url).href,
-        minThreads: 0,
-        maxThreads: jobs,
-        // Threads stay for the whole run: a new one would have to be optimised by V8 anew.
-        idleTimeout: 60_000,
-      });
+      pool ??= startPool(jobs);
       const call: TaskCall = { module: task.module, name: task.name, input };
       let outcome: TaskOutcome;
       try {
-        outcome = (await pool.run(call, signal === undefined ? {} : { signal })) as TaskOutcome;
+        outcome = (await (await pool).run(call, signal === undefined ? {} : { signal })) as TaskOutcome;
       } catch (cause) {
         signal?.throwIfAborted();
         throw cause;
@@ -90,7 +84,19 @@ export function startWorkers(options: WorkersOptions = {}): Workers {
     async close() {
       const running = pool;
       pool = undefined;
-      await running?.destroy();
+      await (await running)?.destroy();
     },
   };
+}
+
+/** A warm build needs no worker, and does not load the pool's code. */
+async function startPool(jobs: number): Promise<Tinypool> {
+  const { Tinypool } = await import("tinypool");
+  return new Tinypool({
+    filename: new URL("./worker-entry.js", import.meta.url).href,
+    minThreads: 0,
+    maxThreads: jobs,
+    // Threads stay for the whole run: a new one would have to be optimised by V8 anew.
+    idleTimeout: 60_000,
+  });
 }
