@@ -8,8 +8,9 @@
 import type { DebControlMember, DebPackage } from "../../apt/deb/package.js";
 import { contentOfBytes } from "../../bytes/content.js";
 import type { Tree } from "../tree/tree.js";
-import { conffileTarget, md5, NEW_SUFFIX } from "../unpack/conffile-target.js";
+import { md5 } from "../unpack/conffile-target.js";
 import { type DpkgDatabase, type InstalledPackage, infoName } from "../unpack/dpkg-database.js";
+import { entryPath, hardLinkPath } from "../unpack/entry-path.js";
 
 /** Where the control files are while a package is being unpacked. */
 export const CONTROL_DIRECTORY = "/var/lib/dpkg/tmp.ci";
@@ -35,8 +36,7 @@ export function installInfoFiles(database: DpkgDatabase, entry: InstalledPackage
   for (const [name, member] of archive.members)
     if (name !== "control") writeMember(tree, infoPath(entry, name), member);
   writeFileList(tree, entry);
-  if (!archive.members.has("md5sums"))
-    tree.write(infoPath(entry, "md5sums"), digests(database, entry), { mode: 0o644 });
+  if (!archive.members.has("md5sums")) tree.write(infoPath(entry, "md5sums"), digests(entry, archive), { mode: 0o644 });
 }
 
 /** Writes the list of the paths a package ships. */
@@ -50,16 +50,20 @@ function writeMember(tree: Tree, path: string, member: DebControlMember): void {
   tree.write(path, contentOfBytes(member.bytes), { mode: member.mode & 0o7777, uid: 0, gid: 0, mtime });
 }
 
-/** `md5  path` lines of the regular files, configuration files among them, in the order of the list. */
-function digests(database: DpkgDatabase, entry: InstalledPackage): string {
-  const conffiles = new Set(entry.conffiles.map((conffile) => conffile.path));
+/** `md5  path` lines of the files that are the package's, configuration files among them, in archive order. */
+function digests(entry: InstalledPackage, archive: DebPackage): string {
+  const own = new Set(entry.files);
+  const known = new Map<string, string>();
+  const where = `${entry.record.name} ${entry.record.version}`;
   let text = "";
-  for (const path of entry.files) {
-    const target = conffiles.has(path)
-      ? conffileTarget(database, path, entry.record.name) + NEW_SUFFIX
-      : database.diversions.trueName(path, entry.record.name);
-    const node = database.tree.lookup(target, { follow: false });
-    if (node?.type === "file") text += `${md5(node.content.read())}  ${path.slice(1)}\n`;
+  for (const item of archive.entries) {
+    const path = entryPath(item.path, where);
+    let digest: string | undefined;
+    if (item.type === "hardlink") digest = known.get(hardLinkPath(item, where));
+    else if (item.type === "file") digest = item.md5 ?? md5(item.content?.read() ?? new Uint8Array(0));
+    if (digest === undefined) continue;
+    known.set(path, digest);
+    if (own.has(path)) text += `${digest}  ${path.slice(1)}\n`;
   }
   return text;
 }
