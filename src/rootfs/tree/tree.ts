@@ -179,7 +179,7 @@ export class Tree {
       Object.assign(place.node, { mtime: this.epoch }, attributes);
       return place.node;
     }
-    const node: FileNode = { type: "file", content: value, links: 0, ...this.fresh(0o644, attributes) };
+    const node: FileNode = { type: "file", content: value, links: 0, ...this.fresh(0o644, attributes, place) };
     this.attach(place, node);
     return node;
   }
@@ -195,7 +195,8 @@ export class Tree {
   mkdir(path: string, attributes: NewAttributes = {}): DirectoryNode {
     const place = this.resolve(path, { follow: false });
     if (place.node !== undefined) throw new FileSystemError("EEXIST", path);
-    const node = makeDirectory(this.fresh(0o755, attributes));
+    const node = makeDirectory(this.fresh(0o755, attributes, place));
+    if (attributes.gid === undefined) node.mode |= place.parent.mode & 0o2000;
     this.attach(place, node);
     return node;
   }
@@ -217,7 +218,7 @@ export class Tree {
   symlink(target: string, path: string, attributes: NewAttributes = {}): SymlinkNode {
     const place = this.resolve(path, { follow: false });
     if (place.node !== undefined) throw new FileSystemError("EEXIST", path);
-    const node: SymlinkNode = { type: "symlink", target, links: 0, ...this.fresh(0o777, attributes) };
+    const node: SymlinkNode = { type: "symlink", target, links: 0, ...this.fresh(0o777, attributes, place) };
     this.attach(place, node);
     return node;
   }
@@ -305,8 +306,11 @@ export class Tree {
     }
   }
 
-  private fresh(mode: number, attributes: NewAttributes): NodeAttributes {
-    return { mode, uid: 0, gid: 0, mtime: this.epoch, ...attributes };
+  /** What is made in a set-group-id directory gets its group, a directory the bit too (fs/inode.c, inode_init_owner). */
+  private fresh(mode: number, attributes: NewAttributes, place: Place): NodeAttributes {
+    const made = { mode, uid: 0, gid: 0, mtime: this.epoch, ...attributes };
+    if ((place.parent.mode & 0o2000) !== 0 && attributes.gid === undefined) made.gid = place.parent.gid;
+    return made;
   }
 
   private attach(place: Place, node: Node): void {
