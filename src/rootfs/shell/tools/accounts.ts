@@ -51,12 +51,12 @@ export function readGroups(tree: Tree): Group[] {
 
 /** The user's number: by name, else a number as it is. */
 export function userId(tree: Tree, user: string): number | undefined {
-  return readUsers(tree).find((entry) => entry.name === user)?.uid ?? (isNumber(user) ? Number(user) : undefined);
+  return readUsers(tree).find((entry) => entry.name === user)?.uid ?? plainNumber(user);
 }
 
 /** The group's number: by name, else a number as it is. */
 export function groupId(tree: Tree, group: string): number | undefined {
-  return readGroups(tree).find((entry) => entry.name === group)?.gid ?? (isNumber(group) ? Number(group) : undefined);
+  return readGroups(tree).find((entry) => entry.name === group)?.gid ?? plainNumber(group);
 }
 
 /** The name of a user number. */
@@ -71,4 +71,8 @@ export function groupName(tree: Tree, gid: number): string | undefined {
 
 function isNumber(text: string | undefined): text is string {
   return text !== undefined && /^[0-9]{1,10}$/.test(text);
+}
+
+function plainNumber(text: string): number | undefined {
+  return /^\+?[0-9]{1,10}$/.test(text) ? Number(text) : undefined;
 }

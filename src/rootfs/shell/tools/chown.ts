@@ -33,21 +33,26 @@ const SPEC: ToolSpec = {
 export const chown: Command = defineTool(SPEC, (tool) => changeOwners(tool, (text) => parseOwner(tool, text)));
 
 export const chgrp: Command = defineTool(SPEC, (tool) =>
-  changeOwners(tool, (text) => {
-    if (text === "") return { uid: undefined, gid: undefined };
-    const gid = groupId(tool.process.tree, text);
-    return gid === undefined ? tool.die(`invalid group: ${quoteText(text)}`) : { uid: undefined, gid };
-  }),
+  changeOwners(
+    tool,
+    (text) => {
+      if (text === "") return { uid: undefined, gid: undefined };
+      const gid = groupId(tool.process.tree, text);
+      return gid === undefined ? tool.die(`invalid group: ${quoteText(text)}`) : { uid: undefined, gid };
+    },
+    true,
+  ),
 );
 
-function changeOwners(tool: Tool, parse: (text: string) => Ownership): undefined {
+function changeOwners(tool: Tool, parse: (text: string) => Ownership, groupOnly = false): undefined {
   const operands = [...tool.operands];
   const reference = tool.value("reference");
   let wanted: Ownership;
   if (reference !== undefined) {
     if (operands.length === 0) tool.usage("missing operand");
     try {
-      wanted = tool.stat(reference);
+      const { uid, gid } = tool.stat(reference);
+      wanted = groupOnly ? { uid: undefined, gid } : { uid, gid };
     } catch (error) {
       if (!(error instanceof FileSystemError)) throw error;
       return tool.die(`failed to get attributes of ${quoteAlways(reference)}: ${error.text}`);
@@ -68,7 +73,12 @@ function changeOwners(tool: Tool, parse: (text: string) => Ownership): undefined
       tool.say("use --no-preserve-root to override this failsafe");
       continue;
     }
-    change(tool, operand, { wanted, required, follow: tool.has("R") ? walk === "H" : !tool.has("h") });
+    change(tool, operand, {
+      wanted,
+      required,
+      follow: tool.has("R") ? walk === "H" && !tool.has("h") : !tool.has("h"),
+      commandLine: true,
+    });
   }
 }
 
@@ -103,7 +113,12 @@ function parseOwner(tool: Tool, text: string): Ownership {
 function change(
   tool: Tool,
   path: string,
-  options: { readonly wanted: Ownership; readonly required: Ownership | undefined; readonly follow: boolean },
+  options: {
+    readonly wanted: Ownership;
+    readonly required: Ownership | undefined;
+    readonly follow: boolean;
+    readonly commandLine: boolean;
+  },
 ): undefined {
   const { wanted, required } = options;
   let node: Node;
@@ -124,8 +139,9 @@ function change(
     tool.status = 1;
     return;
   }
-  if (tool.has("R") && node.type === "directory") {
-    for (const [name] of sortedEntries(node)) change(tool, joinPath(path, name), { ...options, follow: false });
+  const entered = options.commandLine || tool.find(path, { follow: false })?.type === "directory";
+  if (tool.has("R") && node.type === "directory" && entered) {
+    for (const [name] of sortedEntries(node)) change(tool, joinPath(path, name), { ...options, commandLine: false });
   }
   const applies =
     required === undefined ||

@@ -5,7 +5,7 @@ import { FileSystemError } from "../../tree/file-system-error.js";
 import { type DirectoryNode, type Node, sortedEntries } from "../../tree/node.js";
 import { backUp } from "./backup.js";
 import { openRead, readAll } from "./open.js";
-import { joinPath } from "./path.js";
+import { dirName, joinPath } from "./path.js";
 import { quoteAlways } from "./quote.js";
 import type { Tool } from "./tool.js";
 
@@ -47,13 +47,19 @@ export function copyNode(
     node = follow ? tool.stat(source) : tool.lstat(source);
   } catch (error) {
     if (!(error instanceof FileSystemError)) throw error;
+    if (options.makeLinks === "symbolic") return linkSymbolically(tool, paths);
     return tool.complain(`cannot stat ${quoteAlways(source)}: ${error.text}`);
   }
   if (node.type === "directory" && !options.recursive) {
     return tool.complain(`-r not specified; omitting directory ${quoteAlways(source)}`);
   }
   if (node.type !== "directory" && target.endsWith("/") && tool.find(target)?.type !== "directory") {
-    return tool.complain(`cannot create regular file ${quoteAlways(target)}: Not a directory`);
+    const missing = tool.find(target.replace(/\/+$/, "")) === undefined;
+    return tool.complain(
+      missing
+        ? `cannot create regular file ${quoteAlways(target)}: Not a directory`
+        : `cannot stat ${quoteAlways(target)}: Not a directory`,
+    );
   }
   try {
     if (node.type === "directory") copyDirectory(tool, { ...paths, node }, options);
@@ -78,7 +84,7 @@ function copyDirectory(
 ): undefined {
   const { tree, umask } = tool.process;
   const there = tool.find(target, { follow: false });
-  const existing = there?.type === "symlink" && options.depth === 0 ? tool.find(target) : there;
+  const existing = there?.type === "symlink" && options.depth === 0 ? (tool.find(target) ?? there) : there;
   if (existing !== undefined && existing.type !== "directory") {
     return tool.complain(`cannot overwrite non-directory ${quoteAlways(target)} with directory ${quoteAlways(source)}`);
   }
@@ -106,7 +112,7 @@ function copyDirectory(
   const made = tool.stat(target);
   preserveAttributes(node, made, options.preserve);
   if (existing === undefined && !options.preserve.has("mode") && !options.freshModes) {
-    made.mode = node.mode & ~umask & 0o1777;
+    made.mode = (node.mode & ~umask & 0o1777) | (made.mode & 0o2000);
   }
 }
 
@@ -126,7 +132,7 @@ function copyOther(
     if (options.existing === "older" && reached !== undefined && reached.mtime >= node.mtime) return;
     if (there.type === "directory") {
       return tool.complain(
-        `cannot overwrite directory ${quoteAlways(target)} with non-directory${options.depth === 0 ? "" : ` ${quoteAlways(source)}`}`,
+        `cannot overwrite directory ${quoteAlways(target)} with non-directory ${quoteAlways(source)}`,
       );
     }
     const path = canonicalPath(tool, target);
@@ -149,10 +155,8 @@ function copyOther(
     }
     if (backUp(tool, target) === undefined) {
       if (options.makeLinks !== undefined && !options.force && !options.removeDestination) {
-        const kind = options.makeLinks === "hard" ? "link" : "symbolic link";
-        return tool.complain(
-          `cannot create ${kind} ${quoteAlways(target)}${options.makeLinks === "hard" ? ` to ${quoteAlways(source)}` : ""}: File exists`,
-        );
+        const kind = options.makeLinks === "hard" ? "hard link" : "symbolic link";
+        return tool.complain(`cannot create ${kind} ${quoteAlways(target)} to ${quoteAlways(source)}: File exists`);
       }
       if (writesThrough && there.type === "symlink" && reached === undefined) {
         return tool.complain(`not writing through dangling symlink ${quoteAlways(target)}`);
@@ -170,11 +174,7 @@ function copyOther(
     return;
   }
   if (options.makeLinks === "symbolic") {
-    if (!source.startsWith("/") && target.includes("/")) {
-      return tool.complain(`${quoteAlways(target)}: can make relative symbolic links only in current directory`);
-    }
-    tree.symlink(source, absolute);
-    return;
+    return linkSymbolically(tool, { source, target });
   }
   if (options.preserve.has("links") && node.links > 1) {
     const earlier = state.linked.get(node);
@@ -194,9 +194,19 @@ function copyOther(
   } else if (node.type === "symlink") {
     tree.symlink(node.target, absolute);
   } else {
-    tree.add(absolute, { ...node, links: 0, uid: 0, gid: 0, mtime: tree.epoch, mode: node.mode & ~umask });
+    const parent = tool.stat(dirName(target));
+    const gid = parent.mode & 0o2000 ? parent.gid : 0;
+    tree.add(absolute, { ...node, links: 0, uid: 0, gid, mtime: tree.epoch, mode: node.mode & ~umask });
   }
   preserveAttributes(node, node.type === "symlink" ? tool.lstat(target) : tool.stat(target), options.preserve);
+}
+
+/** cp -s; the source need not exist. */
+function linkSymbolically(tool: Tool, { source, target }: { source: string; target: string }): undefined {
+  if (!source.startsWith("/") && target.includes("/")) {
+    return tool.complain(`${quoteAlways(target)}: can make relative symbolic links only in current directory`);
+  }
+  tool.process.tree.symlink(source, tool.absolute(target));
 }
 
 function preserveAttributes(from: Node, to: Node, preserve: CopyOptions["preserve"]): undefined {

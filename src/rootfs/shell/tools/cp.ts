@@ -92,7 +92,7 @@ function readOptions(tool: Tool): CopyOptions {
   if (tool.has("l") && tool.has("s")) tool.usage("cannot make both hard and symbolic links");
   return {
     recursive,
-    dereference: dereference ?? (recursive || tool.has("l") ? "never" : "always"),
+    dereference: dereference ?? (recursive && !tool.has("l") ? "never" : "always"),
     preserve,
     freshModes: freshModes && !preserve.has("mode"),
     makeLinks: tool.has("l") ? "hard" : tool.has("s") ? "symbolic" : undefined,
@@ -107,9 +107,9 @@ function readOptions(tool: Tool): CopyOptions {
 function attributes(tool: Tool, list: string): Preserved[] {
   return list.split(",").flatMap((name): Preserved[] => {
     if (name === "all") return [...ALL];
-    const known = ALL.find((attribute) => attribute === name);
-    if (known !== undefined) return [known];
     if (name === "context") return [];
+    const known = ALL.filter((attribute) => attribute.startsWith(name));
+    if (known.length === 1 && name !== "") return known;
     return tool.usage(`invalid argument ${quoteText(name)} for '--preserve'`);
   });
 }

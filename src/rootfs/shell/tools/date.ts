@@ -27,8 +27,7 @@ export const date: Command = defineTool(
     if (operand !== undefined && !operand.startsWith("+"))
       tool.unsupported(`setting the clock to ${quoteText(operand)}`);
     const format = operand === undefined ? namedFormat(tool) : operand.slice(1);
-    const text = formatDate(format, seconds) ?? tool.unsupported(`+${format}`);
-    tool.out(`${text}\n`);
+    tool.out(`${formatDate(format, seconds)}\n`);
   },
 );
 

@@ -3,6 +3,7 @@
 import { FileSystemError } from "../../tree/file-system-error.js";
 import type { Command } from "../process.js";
 import { quoteAlways } from "./quote.js";
+import { runProgram } from "./run-program.js";
 import { defineTool } from "./tool.js";
 
 export const env: Command = defineTool(
@@ -55,6 +56,6 @@ export const env: Command = defineTool(
     const changes: Record<string, string | undefined> = {};
     for (const name of process.environment.keys()) if (!environment.has(name)) changes[name] = undefined;
     for (const [name, value] of environment) changes[name] = value;
-    return process.run(operands, { environment: changes, cwd });
+    return runProgram(tool, operands, { environment: changes, cwd });
   },
 );

@@ -52,10 +52,15 @@ export function readEscape(
   const hex = /^x([0-9a-fA-F]{1,2})/.exec(rest);
   if (hex !== null) return { bytes: String.fromCharCode(Number.parseInt(hex[1]!, 16)), length: hex[0].length + 1 };
   const octal = (
-    dialect === "format" ? /^([0-7]{1,3})/ : dialect === "echo" ? /^0([0-7]{0,3})/ : /^(0[0-7]{0,3}|[1-7][0-7]{0,2})/
+    dialect === "format"
+      ? /^([0-7]{1,3})/
+      : dialect === "echo"
+        ? /^(?:0([0-7]{0,3})|([1-7][0-7]{0,2}))/
+        : /^(0[0-7]{0,3}|[1-7][0-7]{0,2})/
   ).exec(rest);
   if (octal !== null) {
-    const value = octal[1] === "" ? 0 : Number.parseInt(octal[1]!, 8);
+    const digits = octal[1] ?? octal[2]!;
+    const value = digits === "" ? 0 : Number.parseInt(digits, 8);
     return { bytes: String.fromCharCode(value & 255), length: octal[0].length + 1 };
   }
   return { bytes: `\\${letter}`, length: 2 };

@@ -66,7 +66,7 @@ function installDirectories(
   for (const operand of tool.operands) {
     let at = operand;
     try {
-      makeParents(tool, operand, {
+      const made = makeParents(tool, operand, {
         mode: change.apply(0, { directory: true, umask: 0 }),
         reached: (path) => (at = path),
         report: (path) => {
@@ -74,6 +74,9 @@ function installDirectories(
           if (tool.has("v")) tool.out(`${tool.name}: creating directory ${quoteAlways(path)}\n`);
         },
       });
+      if (made && tool.has("v"))
+        tool.out(`${tool.name}: creating directory ${quoteAlways(operand)}
+`);
       finish(tool.stat(operand), true);
     } catch (error) {
       if (!(error instanceof FileSystemError)) throw error;
@@ -85,16 +88,17 @@ function installDirectories(
 function parents(tool: Tool, target: string): undefined {
   const directory = dirName(target);
   try {
-    makeParents(tool, directory, {
+    const made = makeParents(tool, directory, {
       mode: 0o755,
       report: (path) => {
         tool.stat(path).mode = 0o755;
         if (tool.has("v")) tool.out(`${tool.name}: creating directory ${quoteAlways(path)}\n`);
       },
     });
+    if (made && tool.has("v")) tool.out(`${tool.name}: creating directory ${quoteAlways(directory)}\n`);
   } catch (error) {
     if (!(error instanceof FileSystemError)) throw error;
-    tool.complain(`cannot create directory ${quoteAlways(directory)}: ${error.text}`);
+    tool.die(`cannot create directory ${quoteAlways(directory)}: Not a directory`);
   }
 }
 
@@ -115,13 +119,15 @@ function installFile(
   try {
     const there = tool.find(target, { follow: false });
     if (there?.type === "directory") {
-      return tool.complain(`cannot overwrite directory ${quoteAlways(target)} with non-directory`);
+      return tool.complain(
+        `cannot overwrite directory ${quoteAlways(target)} with non-directory ${quoteAlways(source)}`,
+      );
     }
     const path = tree.resolve(tool.absolute(target), { follow: false }).path;
     if (made.has(path)) {
       return tool.complain(`will not overwrite just-created ${quoteAlways(target)} with ${quoteAlways(source)}`);
     }
-    if (there !== undefined && tool.find(target) === node) {
+    if (there === node) {
       return tool.complain(`${quoteAlways(source)} and ${quoteAlways(target)} are the same file`);
     }
     const content = node.type === "file" ? node.content : readAll(openRead(tool.process, source));

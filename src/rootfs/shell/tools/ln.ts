@@ -64,6 +64,7 @@ function makeLink(tool: Tool, source: string, path: string): undefined {
       backUp(tool, path);
       if (tool.find(path, { follow: false }) !== undefined) tree.unlink(tool.absolute(path));
     }
+    if (symbolic && path.endsWith("/") && existing === undefined) throw new FileSystemError("ENOENT", path);
     if (symbolic && from === "") throw new FileSystemError("ENOENT", path);
     if (symbolic) tree.symlink(from, tool.absolute(path));
     else tree.link(tool.has("L") ? tree.realpath(tool.absolute(source)) : tool.absolute(source), tool.absolute(path));

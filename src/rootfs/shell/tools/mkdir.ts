@@ -26,7 +26,7 @@ function make(tool: Tool, operand: string, change: ModeChange | undefined): unde
   const report = (path: string): undefined => {
     if (tool.has("v")) tool.out(`${tool.name}: created directory ${quoteAlways(path)}\n`);
   };
-  const mode = change === undefined ? 0o777 & ~umask : change.apply(0o777, { directory: true, umask });
+  const mode = change === undefined ? 0o777 & ~umask : change.apply(0o777 & ~umask, { directory: true, umask });
   let at = operand;
   try {
     if (tool.has("p")) {

@@ -51,10 +51,13 @@ function move(
   try {
     const node = tool.lstat(source);
     const there = tool.find(target, { follow: false });
+    if (source.endsWith("/") && tool.find(stripSlashes(source), { follow: false })?.type === "symlink") {
+      return tool.complain(`cannot move ${quoteAlways(source)} to ${quoteAlways(target)}: Not a directory`);
+    }
     if (node.type !== "directory" && target.endsWith("/") && there?.type !== "directory") {
       return tool.complain(
-        there === undefined
-          ? `cannot create regular file ${quoteAlways(target)}: Not a directory`
+        there === undefined && tool.find(stripSlashes(target)) === undefined
+          ? `cannot move ${quoteAlways(source)} to ${quoteAlways(target)}: Not a directory`
           : `cannot stat ${quoteAlways(target)}: Not a directory`,
       );
     }
@@ -65,13 +68,15 @@ function move(
       if (existing === "keep") return;
       if (existing === "keep-and-fail") return tool.complain(`not replacing ${quoteAlways(target)}`);
       if (existing === "older" && there.mtime >= node.mtime) return;
-      const same = from === to;
+      const same = from === to || (there === node && node.type === "file" && !tool.has("b"));
       if (same) return tool.complain(`${quoteAlways(source)} and ${quoteAlways(target)} are the same file`);
       if (to !== undefined && made.has(to) && there.type !== "directory") {
         return tool.complain(`will not overwrite just-created ${quoteAlways(target)} with ${quoteAlways(source)}`);
       }
       if (there.type === "directory" && node.type !== "directory") {
-        return tool.complain(`cannot overwrite directory ${quoteAlways(target)} with non-directory`);
+        return tool.complain(
+          `cannot overwrite directory ${quoteAlways(target)} with non-directory ${quoteAlways(source)}`,
+        );
       }
       if (there.type !== "directory" && node.type === "directory") {
         return tool.complain(
@@ -80,9 +85,7 @@ function move(
       }
     }
     const backup = backUp(tool, target);
-    // rename(2) of two names of one inode does nothing; mv then takes the source's name away.
-    if (there === node && backup === undefined) tree.unlink(from);
-    else tree.rename(from, tool.absolute(stripSlashes(target)));
+    tree.rename(from, tool.absolute(stripSlashes(target)));
     made.add(tree.resolve(tool.absolute(stripSlashes(target)), { follow: false }).path);
     if (tool.has("v")) {
       const note = backup === undefined ? "" : ` (backup: ${quoteAlways(backup)})`;
@@ -93,6 +96,7 @@ function move(
     if (tool.find(source, { follow: false }) === undefined) {
       return tool.complain(`cannot stat ${quoteAlways(source)}: ${error.text}`);
     }
+    if (error.errno === "ENOTDIR") return tool.complain(`cannot stat ${quoteAlways(target)}: ${error.text}`);
     if (error.errno === "EINVAL") {
       return tool.complain(`cannot move ${quoteAlways(source)} to a subdirectory of itself, ${quoteAlways(target)}`);
     }

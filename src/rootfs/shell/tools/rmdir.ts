@@ -27,6 +27,7 @@ export const rmdir: Command = defineTool(
 function removeOne(tool: Tool, path: string, parent: boolean): boolean {
   if (tool.has("v")) tool.out(`${tool.name}: removing directory, ${quoteAlways(path)}\n`);
   try {
+    if (/(^|\/)\.\/*$/.test(path)) throw new FileSystemError("EINVAL", path);
     if (tool.find(path, { follow: false })?.type === "symlink") throw new FileSystemError("ENOTDIR", path);
     tool.process.tree.rmdir(tool.absolute(path));
     return true;

@@ -143,7 +143,7 @@ function field(
     case "Y":
       return number(node.mtime);
     case "y":
-      return formatDate("%Y-%m-%d %H:%M:%S.%N %z", node.mtime)!;
+      return formatDate("%Y-%m-%d %H:%M:%S.%N %z", node.mtime);
     default:
       return tool.unsupported(`-c %${letter}`);
   }

@@ -12,6 +12,7 @@ import { dirname } from "./dirname.js";
 import { echo } from "./echo.js";
 import { env } from "./env.js";
 import { falseCommand } from "./false.js";
+import { grep } from "./grep/grep.js";
 import { groups } from "./groups.js";
 import { head } from "./head.js";
 import { id } from "./id.js";
@@ -54,6 +55,7 @@ export const textTools: ReadonlyMap<string, Command> = new Map<string, Command>(
   ["echo", echo],
   ["env", env],
   ["false", falseCommand],
+  ["grep", grep],
   ["groups", groups],
   ["head", head],
   ["id", id],

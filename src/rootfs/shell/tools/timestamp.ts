@@ -114,17 +114,13 @@ const MONTHS = [
   "December",
 ];
 
-/** strftime with GNU's flags (`-`, `_`, `0`, `^`, `#`) and widths; undefined for a conversion that is not known. */
-export function formatDate(format: string, seconds: number): string | undefined {
-  let unknown = false;
+/** strftime with GNU's flags (`-`, `_`, `0`, `^`, `#`) and widths; an unknown conversion stays as it is. */
+export function formatDate(format: string, seconds: number): string {
   const text = format.replace(
-    /%([-_0^#+]*)([0-9]*)(:{0,3}[a-zA-Z%]|$)/g,
+    /%([-_0^#+]*)([0-9]*)[EO]?(:{0,3}[a-zA-Z%]|$)/g,
     (whole, flags: string, width: string, what: string) => {
       const field = dateField(what, seconds);
-      if (field === undefined) {
-        unknown = true;
-        return whole;
-      }
+      if (field === undefined) return whole;
       let { text: value, width: natural, pad } = field;
       if (flags.includes("^") || (flags.includes("#") && /^[aAbBh]$/.test(what))) value = value.toUpperCase();
       else if (flags.includes("#")) value = value.toLowerCase();
@@ -135,7 +131,7 @@ export function formatDate(format: string, seconds: number): string | undefined 
       return value.padStart(natural, pad);
     },
   );
-  return unknown ? undefined : text;
+  return text;
 }
 
 function dateField(
@@ -145,7 +141,7 @@ function dateField(
   const c = calendarOf(seconds);
   const number = (value: number, width: number, pad = "0") => ({ text: String(value), width, pad });
   const plain = (text: string) => ({ text, width: 0, pad: " " });
-  const nested = (format: string) => plain(formatDate(format, seconds)!);
+  const nested = (format: string) => plain(formatDate(format, seconds));
   const twelve = c.hour % 12 === 0 ? 12 : c.hour % 12;
   const iso = isoWeek(c);
   switch (what) {

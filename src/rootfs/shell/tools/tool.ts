@@ -22,6 +22,8 @@ export interface ToolSpec extends OptionSpec {
   readonly failure?: number;
   /** Status of a usage error (default: `failure`). */
   readonly usage?: number;
+  /** What follows the name in a `Usage:` line that precedes the hint, for tools that print one. */
+  readonly usageLine?: string;
 }
 
 /** A running tool. */
@@ -46,6 +48,8 @@ export interface Tool {
   complain(message: string): undefined;
   /** Says a message and ends the tool. */
   die(message: string, status?: number): never;
+  /** Ends the tool. */
+  exit(status: number): never;
   /** Says a message and where help is, and ends the tool with its usage status. */
   usage(message: string): never;
   /** Stops the build: the tool was used in a way that is not emulated. */
@@ -125,8 +129,12 @@ function makeTool(
       say(message);
       throw new ToolExit(status);
     },
+    exit: (status) => {
+      throw new ToolExit(status);
+    },
     usage: (message) => {
       say(message);
+      if (context.spec.usageLine !== undefined) process.stderr.write(`Usage: ${name} ${context.spec.usageLine}\n`);
       process.stderr.write(`Try '${name} --help' for more information.\n`);
       throw new ToolExit(context.spec.usage ?? failure);
     },

@@ -41,7 +41,7 @@ export const touch: Command = defineTool(
       } catch (error) {
         if (!(error instanceof FileSystemError)) throw error;
         tool.complain(
-          tool.has("h")
+          tool.has("h") || operand.endsWith("/")
             ? `setting times of ${quoteAlways(operand)}: ${error.text}`
             : `cannot touch ${quoteAlways(operand)}: ${error.text}`,
         );
