@@ -44,14 +44,8 @@ const MEMORY_MAX = 2 ** 31;
 
 /** A compressor with a memory of its own: keep one a thread. */
 export class ZstdCompressor {
-  private readonly module: object;
+  private module: object | undefined;
   private exports: ZstdExports | undefined;
-
-  constructor() {
-    const require = createRequire(import.meta.url);
-    const path = join(dirname(require.resolve("@bokuweb/zstd-wasm")), "zstd.wasm");
-    this.module = new (webAssembly().Module)(readFileSync(path));
-  }
 
   /**
    * Compresses `size` bytes into one frame with a content size and no checksum. `fill` writes the input into the array that it is given.
@@ -62,7 +56,7 @@ export class ZstdCompressor {
     const { level } = options;
     if (!Number.isInteger(level) || level < zstdLevels.min || level > zstdLevels.max)
       throw new RangeError(`${level} is no zstd level from ${zstdLevels.min} to ${zstdLevels.max}`);
-    const zstd = (this.exports ??= instantiate(this.module));
+    const zstd = (this.exports ??= instantiate((this.module ??= loadModule())));
     const bound = zstd.i(size) >>> 0;
     const source = size < MEMORY_MAX ? zstd.s(Math.max(size, 1)) >>> 0 : 0;
     const target = source === 0 || zstd.h(bound) !== 0 ? 0 : zstd.s(bound) >>> 0;
@@ -87,6 +81,12 @@ export class ZstdCompressor {
 /** Compresses bytes at a level from 1 to 22 into one frame. The bytes are those of ZSTD_compress of zstd 1.5.7. */
 export function compressZstd(bytes: Uint8Array, level: number): Uint8Array {
   return new ZstdCompressor().compress(bytes.length, { level, fill: (target) => target.set(bytes) });
+}
+
+function loadModule(): object {
+  const require = createRequire(import.meta.url);
+  const path = join(dirname(require.resolve("@bokuweb/zstd-wasm")), "zstd.wasm");
+  return new (webAssembly().Module)(readFileSync(path));
 }
 
 function instantiate(module: object): ZstdExports {
