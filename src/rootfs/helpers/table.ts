@@ -7,6 +7,8 @@ import { ldconfig } from "./ldconfig/ldconfig.js";
 import { journalctl, systemdHwdb, systemdMachineIdSetup } from "./systemd/databases.js";
 import { debSystemdHelper, debSystemdInvoke } from "./systemd/deb-systemd-helper.js";
 import { systemctl } from "./systemd/systemctl.js";
+import { systemdSysusers } from "./systemd/sysusers.js";
+import { systemdTmpfiles } from "./systemd/tmpfiles.js";
 
 /** Debian's perl and C programs that maintainer scripts call. */
 export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Command>([
@@ -17,5 +19,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["systemctl", systemctl],
   ["systemd-hwdb", systemdHwdb],
   ["systemd-machine-id-setup", systemdMachineIdSetup],
+  ["systemd-sysusers", systemdSysusers],
+  ["systemd-tmpfiles", systemdTmpfiles],
   ["update-alternatives", updateAlternatives],
 ]);

@@ -29,7 +29,10 @@ export const systemdHwdb: Command = defineTool(HWDB_SPEC, (tool) => {
   return 0;
 });
 
-const JOURNAL_SPEC: ToolSpec = { long: { "update-catalog": "update-catalog", "root=": "root" }, refused: "abcdefghijklmnopqrstuvwxyz" };
+const JOURNAL_SPEC: ToolSpec = {
+  long: { "update-catalog": "update-catalog", "root=": "root" },
+  refused: "abcdefghijklmnopqrstuvwxyz",
+};
 
 export const journalctl: Command = defineTool(JOURNAL_SPEC, (tool) => {
   if (!tool.has("update-catalog")) return tool.unsupported("without --update-catalog");

@@ -60,7 +60,11 @@ function runAction(tool: Tool, what: { action: string; unit: string; state: Stat
       return tree.lookup(statePath(state, unit))?.type !== "file";
     case "update-state": {
       const links = linkClosure(tool, { unit, path, state });
-      writeState(tree, statePath(state, unit), links.map(({ link }) => link));
+      writeState(
+        tree,
+        statePath(state, unit),
+        links.map(({ link }) => link),
+      );
       return true;
     }
     case "enable":
@@ -72,7 +76,11 @@ function runAction(tool: Tool, what: { action: string; unit: string; state: Stat
       return true;
     case "disable":
     case "purge":
-      removeLinks(tool, { path, state, purge: action === "purge" || tool.process.environment.get("_DEB_SYSTEMD_HELPER_PURGE") === "1" });
+      removeLinks(tool, {
+        path,
+        state,
+        purge: action === "purge" || tool.process.environment.get("_DEB_SYSTEMD_HELPER_PURGE") === "1",
+      });
       return true;
     case "mask":
       mask(tree, path, state);
@@ -88,7 +96,8 @@ function runAction(tool: Tool, what: { action: string; unit: string; state: Stat
 /** The unit's path as the helper finds it: through /lib before /usr/lib, so links may differ from systemctl's own. */
 function findService(tree: Tree, unit: string, instance: Instance): string {
   for (const base of ["/etc", "/lib", "/usr/lib"]) {
-    if (tree.lookup(`${base}/systemd/${instance}/${unit}`)?.type === "file") return `${base}/systemd/${instance}/${unit}`;
+    if (tree.lookup(`${base}/systemd/${instance}/${unit}`)?.type === "file")
+      return `${base}/systemd/${instance}/${unit}`;
   }
   return unit;
 }
@@ -114,7 +123,8 @@ function linkClosure(tool: Tool, of: UnitOf, visited = new Set<string>()): UnitL
     links.push(...linkClosure(tool, { unit: other, path: found, state }, visited));
   }
   for (const alias of install.alias) if (alias !== name) links.push({ link: `${base}/${alias}`, target: path });
-  const wanted = install.defaultInstance === undefined ? name : name.replace(/^(.*@)(\.\w+)$/, `$1${install.defaultInstance}$2`);
+  const wanted =
+    install.defaultInstance === undefined ? name : name.replace(/^(.*@)(\.\w+)$/, `$1${install.defaultInstance}$2`);
   for (const target of install.wantedBy) links.push({ link: `${base}/${target}.wants/${wanted}`, target: path });
   for (const target of install.requiredBy) links.push({ link: `${base}/${target}.requires/${wanted}`, target: path });
   return links;
@@ -197,7 +207,10 @@ function statePath(state: State, unit: string): string {
 
 function stateEntries(tree: Tree, path: string): string[] {
   if (tree.lookup(path)?.type !== "file") return [];
-  return tree.readText(path).split("\n").filter((line) => line !== "");
+  return tree
+    .readText(path)
+    .split("\n")
+    .filter((line) => line !== "");
 }
 
 function writeState(tree: Tree, path: string, links: readonly string[]): void {
@@ -215,4 +228,6 @@ function isLink(tree: Tree, path: string): boolean {
 
 /** deb-systemd-invoke(1p): without a running systemd there is nothing to start or stop. */
 export const debSystemdInvoke: Command = (process) =>
-  process.tree.lookup("/run/systemd/system") === undefined ? 0 : process.unsupported("deb-systemd-invoke with a running systemd");
+  process.tree.lookup("/run/systemd/system") === undefined
+    ? 0
+    : process.unsupported("deb-systemd-invoke with a running systemd");

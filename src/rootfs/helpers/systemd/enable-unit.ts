@@ -90,7 +90,8 @@ export function unitState(tree: Tree, unit: string, instance: Instance): string 
     }
   }
   const install = parseInstall(tree.readText(path));
-  const installable = install.wantedBy.length + install.requiredBy.length + install.alias.length + install.also.length > 0;
+  const installable =
+    install.wantedBy.length + install.requiredBy.length + install.alias.length + install.also.length > 0;
   return installable ? "disabled" : "static";
 }
 
@@ -99,7 +100,11 @@ function canonicalUnit(tree: Tree, path: string): string {
   const node = tree.lookup(path, { follow: false });
   if (node?.type !== "symlink") return path;
   const real = tree.realpath(path);
-  return unitDirectories("system").concat(unitDirectories("user")).some((directory) => real.startsWith(`${directory}/`)) ? real : path;
+  return unitDirectories("system")
+    .concat(unitDirectories("user"))
+    .some((directory) => real.startsWith(`${directory}/`))
+    ? real
+    : path;
 }
 
 function placeLink(tree: Tree, link: string, target: string): void {

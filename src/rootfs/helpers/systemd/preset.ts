@@ -14,11 +14,14 @@ export interface PresetDecision {
 
 /** The decision for a unit. */
 export function presetOf(tree: Tree, unit: string, instance: Instance): PresetDecision {
-  const directories = ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map((base) => `${base}/systemd/${instance}-preset`);
+  const directories = ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map(
+    (base) => `${base}/systemd/${instance}-preset`,
+  );
   for (const path of confFiles(tree, directories, ".preset")) {
     for (const line of tree.readText(path).split("\n")) {
       const match = /^(enable|disable|ignore)[ \t]+(\S+)[ \t]*(.*)$/.exec(line.trim());
-      if (match === null || !picomatch.isMatch(unit, match[2]!, { dot: true, nobrace: true, noextglob: true })) continue;
+      if (match === null || !picomatch.isMatch(unit, match[2]!, { dot: true, nobrace: true, noextglob: true }))
+        continue;
       const instances = match[3] === "" ? [] : match[3]!.split(/[ \t]+/);
       return { enable: match[1] === "enable", instances };
     }

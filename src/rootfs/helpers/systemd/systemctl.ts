@@ -117,7 +117,9 @@ function preset(tool: Tool, unit: string, instance: Instance): void {
   const decision = presetOf(tree, unit, instance);
   const mode = tool.value("preset-mode") ?? "full";
   if (decision.enable && mode !== "disable-only") {
-    for (const name of decision.instances.length === 0 ? [unit] : decision.instances.map((one) => unit.replace("@.", `@${one}.`)))
+    for (const name of decision.instances.length === 0
+      ? [unit]
+      : decision.instances.map((one) => unit.replace("@.", `@${one}.`)))
       enableUnit(tree, name, instance);
   }
   if (!decision.enable && mode !== "enable-only") disableUnit(tree, unit, instance);

@@ -26,7 +26,12 @@ const KEYS: Readonly<Record<string, "wantedBy" | "requiredBy" | "upheldBy" | "al
 
 /** Directories of unit files, the first wins. */
 export function unitDirectories(instance: Instance): string[] {
-  return [`/etc/systemd/${instance}`, `/run/systemd/${instance}`, `/usr/local/lib/systemd/${instance}`, `/usr/lib/systemd/${instance}`];
+  return [
+    `/etc/systemd/${instance}`,
+    `/run/systemd/${instance}`,
+    `/usr/local/lib/systemd/${instance}`,
+    `/usr/lib/systemd/${instance}`,
+  ];
 }
 
 /** The path of a unit file (a template for an instance), or undefined. A link to /dev/null is found as the mask it is. */
@@ -72,7 +77,10 @@ export function parseInstall(text: string): UnitInstall {
     const list = KEYS[key];
     if (key === "DefaultInstance") defaultInstance = value;
     else if (list !== undefined)
-      lists[list] = value === "" ? [] : [...lists[list], ...value.split(/[ \t]+/).map((word) => word.replace(/^(["'])(.*)\1$/, "$2"))];
+      lists[list] =
+        value === ""
+          ? []
+          : [...lists[list], ...value.split(/[ \t]+/).map((word) => word.replace(/^(["'])(.*)\1$/, "$2"))];
   }
   return { ...lists, defaultInstance };
 }
