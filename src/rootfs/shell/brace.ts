@@ -10,6 +10,7 @@ import type { Word } from "./syntax.js";
 /** The words that the braces of `word` make; each is parsed anew from its text. */
 export function expandBraces(source: Source, word: unbash.Word, options: WordOptions): Word[] {
   return braceTexts(word.text).map((text) => {
+    if (text === "") return { parts: [], literal: undefined };
     const parsed = parse(`: ${text}`).commands[0]?.command;
     const argument = parsed?.type === "Command" ? parsed.suffix[0] : undefined;
     if (argument?.type !== "Word" || argument.text !== text) return { parts: [], literal: "" };

@@ -10,6 +10,7 @@ import { ShellFailure } from "./control.js";
 import { execute } from "./execute.js";
 import { expandFields, expandString } from "./expand-word.js";
 import { parseText } from "./parse-script.js";
+import type { Stream } from "./process.js";
 import { redirect, type Saved, undoRedirections } from "./redirect.js";
 import type { Shell } from "./shell.js";
 import { DEFAULT_PATH, findProgram, runFound } from "./start-program.js";
@@ -26,6 +27,7 @@ export function executeSimple(shell: Shell, node: SimpleCommand, tested: boolean
   shell.substitutionStatus = undefined;
   const words = expandArguments(shell, node.words);
   const saved: Saved = [];
+  const stderr = shell.process.files.get(2);
   let keep = false;
   try {
     const call = resolve(shell, words);
@@ -36,7 +38,7 @@ export function executeSimple(shell: Shell, node: SimpleCommand, tested: boolean
       return error.status;
     }
     keep = call.words[0] === "exec" && call.builtin !== undefined && call.words.length === 1;
-    return run(shell, { node, call, tested });
+    return run(shell, { node, call, tested, stderr });
   } finally {
     if (!keep) undoRedirections(shell, saved);
   }
@@ -57,6 +59,8 @@ interface Run {
   readonly node: SimpleCommand;
   readonly call: Call;
   readonly tested: boolean;
+  /** stderr before the redirections, where bash traces to. */
+  readonly stderr: Stream | undefined;
 }
 
 function expandArguments(shell: Shell, list: readonly Argument[]): string[] {
@@ -101,7 +105,7 @@ function resolve(shell: Shell, all: readonly string[]): Call {
   return { words, builtin: definition === undefined ? builtin : undefined, function: definition, special, defaultPath };
 }
 
-function run(shell: Shell, { node, call, tested }: Run): number {
+function run(shell: Shell, { node, call, tested, stderr }: Run): number {
   const { words } = call;
   if (words.length === 0) {
     const trace = assign(shell, node.assignments, undefined);
@@ -112,7 +116,8 @@ function run(shell: Shell, { node, call, tested }: Run): number {
   const former = new Map<string, Variable | undefined>();
   try {
     const trace = assign(shell, node.assignments, stays ? undefined : former);
-    traceCommand(shell, [...trace, ...words]);
+    if (shell.dialect === "bash") traceCommand(shell, [...trace, ...words.map(quoteTrace)], stderr);
+    else traceCommand(shell, [...trace, ...words]);
     if (call.function !== undefined) return callFunction(shell, call.function, { words, tested });
     if (call.builtin !== undefined) return runBuiltin(shell, call.builtin, { node, call, tested });
     return runProgram(shell, call);
@@ -138,7 +143,8 @@ function assign(
     const value = expandString(shell, assignment.value);
     assignValue(shell, assignment, value);
     if (former !== undefined) shell.variables.ensure(name).exported = true;
-    trace.push(`${name}${assignment.append ? "+" : ""}=${value}`);
+    const shown = shell.dialect === "bash" && value !== "" ? quoteTrace(value) : value;
+    trace.push(`${name}${assignment.append ? "+" : ""}=${shown}`);
   }
   return trace;
 }
@@ -167,12 +173,11 @@ export function assignValue(
   else setElement(shell, name, { index, value });
 }
 
-function traceCommand(shell: Shell, words: readonly string[]): void {
+function traceCommand(shell: Shell, words: readonly string[], stderr = shell.process.files.get(2)): void {
   if (!shell.options.has("x")) return;
   const prompt = shell.variables.get("PS4") ?? "";
   const prefix = /[$`]/.test(prompt) ? expandString(shell, parseText(prompt, shell.dialect)) : prompt;
-  const shown = shell.dialect === "bash" ? words.map(quoteTrace) : words;
-  shell.process.files.get(2)?.write(`${prefix}${shown.join(" ")}\n`);
+  stderr?.write(`${prefix}${words.join(" ")}\n`);
 }
 
 function quoteTrace(word: string): string {
@@ -205,7 +210,7 @@ function callFunction(
   }
 }
 
-function runBuiltin(shell: Shell, builtin: Builtin, { node, call, tested }: Run): number {
+function runBuiltin(shell: Shell, builtin: Builtin, { node, call, tested }: Omit<Run, "stderr">): number {
   const arrays = node.words.flatMap(({ assignment }) => (assignment?.elements === undefined ? [] : [assignment]));
   const declares = call.words[0] === "readonly" || call.words[0] === "export";
   if (declares) for (const item of arrays) assignArray(shell, item);

@@ -42,9 +42,9 @@ export function execute(shell: Shell, node: CommandNode, tested = false): number
       status = defineFunction(shell, node);
       break;
     default:
-      meter.enter();
+      meter.enter("command");
       status = executeCompound(shell, node, tested);
-      meter.leave();
+      meter.leave("command");
   }
   shell.status = status;
   if (shell.pendingSignals.length > 0) runPendingTraps(shell);

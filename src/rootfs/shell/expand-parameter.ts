@@ -10,6 +10,7 @@ import type { ParameterOperation, ParameterPart } from "./syntax.js";
 /** Expands a parameter. */
 export function expandParameter(shell: Shell, part: ParameterPart, target: Target): void {
   const { operation } = part;
+  if (operation?.type === "unsupported") shell.unsupported(`the syntax ${part.text}`);
   if (operation?.type === "bad") {
     if (shell.dialect === "bash") shell.unsupported(`the expansion ${part.text}`);
     shell.fail("Bad substitution");
@@ -40,7 +41,7 @@ export function expandValues(shell: Shell, part: ParameterPart, { values, target
       return;
     }
     if (operation.operator === "+") {
-      if (part.quoted) target.sink.literal("", true);
+      if (part.quoted && (all !== "@" || isSet)) target.sink.literal("", true);
       return;
     }
   } else if (!isSet && all === undefined && shell.options.has("u")) {
@@ -93,8 +94,10 @@ interface Substitution {
 function substitute(shell: Shell, part: ParameterPart, { operation, target }: Substitution): void {
   const { word, operator, colon } = operation;
   if (operator === "?") {
-    const message = word.parts.length === 0 ? `parameter not set${colon ? " or null" : ""}` : expandString(shell, word);
-    shell.fail(`${part.name}: ${message}`);
+    const bash = shell.dialect === "bash";
+    const usual = bash ? (colon ? "parameter null or not set" : "parameter not set") : "parameter not set";
+    const suffix = colon && !bash ? " or null" : "";
+    shell.fail(`${part.name}: ${word.parts.length === 0 ? usual + suffix : expandString(shell, word)}`);
   }
   if (operator === "=") {
     if (!/^[A-Za-z_]/.test(part.name)) shell.fail(`${part.name}: bad variable name`);
@@ -104,7 +107,10 @@ function substitute(shell: Shell, part: ParameterPart, { operation, target }: Su
     return;
   }
   if (part.quoted && word.parts.length === 0) target.sink.literal("", true);
+  const { meter } = shell.process.system;
+  meter.enter("operand");
   expandParts(shell, word.parts, { sink: target.sink, operand: !part.quoted });
+  meter.leave("operand");
 }
 
 function remove(shell: Shell, value: string, operation: ParameterOperation & { type: "remove" }): string {

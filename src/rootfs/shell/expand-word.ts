@@ -13,10 +13,17 @@ import type { Block, Word, WordPart } from "./syntax.js";
 /** Expands words to fields. */
 export function expandFields(shell: Shell, words: readonly Word[]): string[] {
   const result: string[] = [];
+  let length = 0;
   for (const word of words) {
-    if (word.literal !== undefined) result.push(word.literal);
-    else if (word.braces !== undefined) result.push(...expandFields(shell, word.braces));
+    if (word.literal !== undefined) {
+      result.push(word.literal);
+      continue;
+    }
+    const before = result.length;
+    if (word.braces !== undefined) result.push(...expandFields(shell, word.braces));
     else expandInto(shell, word, result);
+    for (let i = before; i < result.length; i++) length += result[i]!.length + 1;
+    shell.process.system.meter.hold(length);
   }
   return result;
 }
@@ -93,6 +100,8 @@ export function substituteCommand(shell: Shell, body: Block): string {
   const line = shell.line;
   shell.substitutionStatus = executeSubshell(shell, (child) => {
     child.process.files.set(1, output);
+    // bash turns errexit off in command substitutions, unless asked not to.
+    if (child.dialect === "bash") child.options.delete("e");
     return body;
   });
   shell.at(line);

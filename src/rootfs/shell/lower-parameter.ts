@@ -96,6 +96,8 @@ function lowerBashOperation(
       };
     case "Names":
       return { type: "names" };
+    case "Transform":
+      return { type: operation.operand.text === "Q" ? "quote" : "bad" };
     default:
       return { type: "bad" };
   }

@@ -3,7 +3,7 @@
  */
 import type * as unbash from "unbash";
 import type { Source } from "./lower-source.js";
-import { lowerParts, lowerWord, quotedWord } from "./lower-word.js";
+import { lowerParts, lowerWord, quotedWord, unsupportedPart } from "./lower-word.js";
 import type { Redirection, RedirectOperator, Word } from "./syntax.js";
 
 /** Lowers redirections, in their order. */
@@ -14,9 +14,11 @@ export function lowerRedirections(source: Source, list: readonly unbash.Redirect
 function lowerRedirection(source: Source, item: unbash.Redirection): Redirection {
   const bash = source.dialect === "bash";
   const { descriptor } = item;
-  if (descriptor?.type === "FileDescriptorVariable") source.problem(item.pos, "a descriptor variable is not supported");
   const number = descriptor?.type === "FileDescriptor" ? descriptor.value : undefined;
-  if (!bash && number !== undefined && number > 9) source.problem(item.pos, "a descriptor above 9 is not supported");
+  if (descriptor?.type === "FileDescriptorVariable" || (!bash && number !== undefined && number > 9)) {
+    const text = source.text.slice(item.pos, item.end);
+    return { operator: "<", descriptor: 0, word: { parts: [unsupportedPart(text)], literal: undefined } };
+  }
   if (item.type === "HereDoc") return { operator: "here", descriptor: number ?? 0, word: lowerDocument(source, item) };
   if (item.target === undefined) source.problem(item.pos, "redirection unexpected");
   const target = item.target === undefined ? quotedWord("") : lowerWord(source, item.target);

@@ -6,7 +6,7 @@ import type * as unbash from "unbash";
 import { expandBraces } from "./brace.js";
 import { lowerParameter, lowerSimpleParameter } from "./lower-parameter.js";
 import type { Source } from "./lower-source.js";
-import type { Word, WordPart } from "./syntax.js";
+import type { ParameterPart, Word, WordPart } from "./syntax.js";
 
 /** Where text stands, which decides what a backslash does. */
 export type Quoting = "bare" | "double" | "here";
@@ -137,7 +137,9 @@ function addPart(source: Source, parts: PartList, { part, options }: PartContext
       return;
     case "AnsiCQuoted":
       if (source.dialect === "bash") {
-        parts.text(ansiBytes(part.value), true);
+        // What \u means depends on the locale.
+        if (/\\[uU]/.test(part.text)) parts.push(unsupportedPart(part.text));
+        else parts.text(part.value, true);
       } else {
         parts.text("$", quoted);
         parts.text(part.text.slice(2, -1), true);
@@ -162,15 +164,13 @@ function addPart(source: Source, parts: PartList, { part, options }: PartContext
       return;
     }
     case "ProcessSubstitution":
-      if (source.dialect === "dash" || part.operator === ">" || part.script === undefined) {
-        source.problem(part.pos, source.dialect === "dash" ? '"(" unexpected' : "process substitution for writing");
-        return;
-      }
-      parts.push({ type: "process", body: source.lowerSubstitution(part) });
+      if (source.dialect === "dash") source.problem(part.pos, '"(" unexpected');
+      else if (part.operator === ">" || part.script === undefined) parts.push(unsupportedPart(part.text));
+      else parts.push({ type: "process", body: source.lowerSubstitution(part) });
       return;
     case "ExtendedGlob":
       if (source.dialect === "dash") source.problem(part.pos, '"(" unexpected');
-      else parts.push({ type: "parameter", ...unsupportedPart(`the pattern ${part.text}`) });
+      else parts.push(unsupportedPart(part.text));
       return;
     case "BraceExpansion":
       addWrapped(source, parts, { open: "{", close: "}", part, options });
@@ -178,8 +178,9 @@ function addPart(source: Source, parts: PartList, { part, options }: PartContext
 }
 
 /** A part that stops the build when it is expanded. */
-function unsupportedPart(text: string) {
-  return { name: "", quoted: false, length: false, indirect: false, operation: { type: "bad" } as const, text };
+export function unsupportedPart(text: string): ParameterPart {
+  const operation = { type: "unsupported" } as const;
+  return { type: "parameter", name: "", quoted: false, length: false, indirect: false, operation, text };
 }
 
 function addDoubleQuoted(source: Source, parts: PartList, children: readonly unbash.DoubleQuotedChild[]): void {
@@ -202,14 +203,6 @@ function addWrapped(source: Source, parts: PartList, { open, close, part, option
   parts.text(open, false);
   for (const child of children) addPart(source, parts, { part: child as unbash.WordPart, options });
   parts.text(close, false);
-}
-
-/** `$'\u00e9'` gives characters; a byte string holds their UTF-8. */
-function ansiBytes(value: string): string {
-  for (let i = 0; i < value.length; i++) {
-    if (value.charCodeAt(i) > 255) return Buffer.from(value, "utf8").toString("latin1");
-  }
-  return value;
 }
 
 function splitTildes(list: readonly WordPart[], where: "start" | "assignment"): readonly WordPart[] {

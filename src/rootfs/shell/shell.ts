@@ -131,9 +131,9 @@ export class Shell {
   }
 
   /** Reports an error of the shell and gives up on the command. */
-  fail(message: string, status = 2): never {
+  fail(message: string, status = this.dialect === "bash" ? 1 : 2): never {
     this.report(message);
-    throw new ShellFailure(this.dialect === "bash" && status === 2 ? 1 : status);
+    throw new ShellFailure(status);
   }
 
   /** Stops the build. */
@@ -145,6 +145,7 @@ export class Shell {
   assign(name: string, value: string): void {
     const variable = this.variables.ensure(name);
     if (variable.readonly) this.fail(this.dialect === "bash" ? `${name}: readonly variable` : `${name}: is read only`);
+    this.process.system.meter.hold(value.length);
     this.variables.set(name, value);
     if (this.options.has("a")) variable.exported = true;
     if (name === "OPTIND") this.optionOffset = 0;

@@ -71,9 +71,13 @@ export type ParameterOperation =
     }
   | { readonly type: "slice"; readonly offset: Word; readonly length: Word | undefined }
   | { readonly type: "case"; readonly upper: boolean; readonly all: boolean; readonly pattern: Word | undefined }
+  | { readonly type: "quote" }
   | { readonly type: "names" }
   | { readonly type: "keys"; readonly all: string }
-  | { readonly type: "bad" };
+  /** What is no expansion at all. */
+  | { readonly type: "bad" }
+  /** What stops the build when it is expanded. */
+  | { readonly type: "unsupported" };
 
 export type WordPart = TextPart | TildePart | CommandPart | ArithmeticPart | ProcessPart | ParameterPart;
 

@@ -42,7 +42,7 @@ export function runPendingTraps(shell: Shell): void {
     if (command === undefined || command === "") continue;
     const { status, skip } = shell;
     shell.skip = undefined;
-    runText(shell, command);
+    shell.process.system.meter.call(() => runText(shell, command));
     if (shell.skip === undefined) {
       shell.status = status;
       shell.skip = skip;

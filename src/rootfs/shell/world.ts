@@ -19,7 +19,7 @@ export interface SystemOptions {
   readonly limits?: Partial<Limits> | undefined;
 }
 
-const LIMITS: Limits = { steps: 5_000_000, bytesWritten: 1 << 30, depth: 250 };
+const LIMITS: Limits = { steps: 5_000_000, bytesWritten: 256 << 20, depth: 250 };
 /** The kernel's name and release that scripts see: no kernel runs, so the one of the suite stands in. */
 const MACHINE: System["machine"] = { nodename: "localhost", release: "6.12.0", machine: "x86_64" };
 const FIRST_PID = 1000;

@@ -9,9 +9,8 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toByteString } from "#dist/bytes/content.js";
-import type { Command, Process } from "#dist/rootfs/shell/process.js";
 import { createSystem, runScript } from "#dist/rootfs/shell/system.js";
-import { FileSystemError } from "#dist/rootfs/tree/file-system-error.js";
+import { textTools as commands } from "#dist/rootfs/shell/tools/table.js";
 import { Tree } from "#dist/rootfs/tree/tree.js";
 
 /** What a snippet did; texts are byte strings. */
@@ -112,64 +111,4 @@ function listFiles(directory: string, prefix: string): string[] {
       if (stats.isDirectory()) return [`${path} directory ${mode}`, ...listFiles(directory, path)];
       return [`${path} file ${mode} ${readFileSync(full, "latin1")}`];
     });
-}
-
-/** The few programs that snippets call, apart from the shell: small enough to be right by inspection. */
-const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ["cat", cat],
-  [
-    "mkdir",
-    (process, args) => {
-      for (const path of args.slice(1)) {
-        if (path === "-p") continue;
-        const mode = 0o777 & ~process.umask;
-        if (args[1] === "-p") process.tree.mkdirs(process.absolute(path), { mode });
-        else process.tree.mkdir(process.absolute(path), { mode });
-      }
-      return 0;
-    },
-  ],
-  [
-    "rm",
-    (process, args) => {
-      for (const path of args.slice(1)) process.tree.unlink(process.absolute(path));
-      return 0;
-    },
-  ],
-  [
-    "ln",
-    (process, args) => {
-      if (args[1] === "-s") process.tree.symlink(args[2]!, process.absolute(args[3]!));
-      else process.tree.link(process.absolute(args[1]!), process.absolute(args[2]!));
-      return 0;
-    },
-  ],
-  [
-    "chmod",
-    (process, args) => {
-      const mode = args[1] === "+x" ? 0o755 : Number.parseInt(args[1]!, 8);
-      process.tree.get(process.absolute(args[2]!)).mode = mode;
-      return 0;
-    },
-  ],
-]);
-
-function cat(process: Process, args: readonly string[]): number {
-  let status = 0;
-  for (const path of args.length > 1 ? args.slice(1) : ["-"]) {
-    try {
-      const file = path.startsWith("/dev/") ? "-" : path;
-      if (path === "/dev/null") continue;
-      if (file !== "-") {
-        process.stdout.write(process.tree.readText(process.absolute(file)));
-        continue;
-      }
-      for (let part = process.stdin.read(100); part !== ""; part = process.stdin.read(100)) process.stdout.write(part);
-    } catch (error) {
-      if (!(error instanceof FileSystemError)) throw error;
-      process.stderr.write(`cat: ${path}: ${error.text}\n`);
-      status = 1;
-    }
-  }
-  return status;
 }

@@ -112,6 +112,8 @@ function transform(shell: Shell, value: string, operation: ParameterOperation): 
       return replace(shell, value, operation);
     case "case":
       return changeCase(shell, value, operation);
+    case "quote":
+      return `'${value.replaceAll("'", "'\\''")}'`;
     default:
       return shell.unsupported("a parameter expansion");
   }
@@ -136,6 +138,7 @@ function slice<T extends string | readonly string[]>(
 function replace(shell: Shell, value: string, operation: ParameterOperation & { type: "replace" }): string {
   const pattern = compilePattern(expandPattern(shell, operation.pattern), "bash");
   const replacement = expandString(shell, operation.replacement);
+  if (pattern.length === 0 && operation.anchor === "%") return value + replacement;
   if (pattern.length === 0) return operation.anchor === "#" ? replacement + value : value;
   if (operation.anchor === "#") {
     const length = matchStart(pattern, value, true);

@@ -19,7 +19,7 @@ export function echoBuiltin(shell: Shell, args: readonly string[]): number {
     if (shell.dialect === "dash") break;
   }
   const text = args.slice(at).join(" ");
-  const result = escapes ? unescapeEcho(text) : { text, stop: false };
+  const result = escapes ? unescapeEcho(text, shell.dialect) : { text, stop: false };
   shell.process.stdout.write(result.text + (newline && !result.stop ? "\n" : ""));
   return 0;
 }

@@ -1,6 +1,7 @@
 /**
  * Backslash escapes of `echo`, `printf %b` and `printf` formats, as dash reads them.
  */
+import type { Dialect } from "../syntax.js";
 
 const LETTERS: Readonly<Record<string, string>> = {
   "\\": "\\",
@@ -20,7 +21,7 @@ export interface Unescaped {
 }
 
 /** Resolves escapes of `echo` and `%b`: octal numbers start with `\0`; `\c` stops. */
-export function unescapeEcho(text: string): Unescaped {
+export function unescapeEcho(text: string, dialect: Dialect): Unescaped {
   if (!text.includes("\\")) return { text, stop: false };
   let result = "";
   for (let i = 0; i < text.length; i++) {
@@ -35,7 +36,13 @@ export function unescapeEcho(text: string): Unescaped {
       i += octal.length;
       continue;
     }
-    const letter = LETTERS[text[i + 1]!];
+    const hexadecimal = dialect === "bash" ? /^x([0-9a-fA-F]{1,2})/.exec(text.slice(i + 1, i + 4)) : null;
+    if (hexadecimal !== null) {
+      result += String.fromCharCode(Number.parseInt(hexadecimal[1]!, 16));
+      i += hexadecimal[0].length;
+      continue;
+    }
+    const letter = dialect === "bash" && /[eE]/.test(text[i + 1]!) ? "\x1b" : LETTERS[text[i + 1]!];
     if (letter === undefined) result += "\\";
     else {
       result += letter;

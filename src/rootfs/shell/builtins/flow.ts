@@ -8,6 +8,9 @@ import { readNumber } from "./quote.js";
 function leaveLoops(shell: Shell, args: readonly string[], kind: Skip["kind"]): number {
   const count = args[1] === undefined ? 1 : readNumber(args[1]);
   if (count === undefined || count === 0) return shell.fail(`${args[0]}: Illegal number: ${args[1]}`);
+  if (shell.loopDepth === 0 && shell.dialect === "bash") {
+    shell.report(`${args[0]}: only meaningful in a \`for', \`while', or \`until' loop`);
+  }
   if (shell.loopDepth > 0) shell.skip = { kind, count: Math.min(count, shell.loopDepth) };
   return 0;
 }

@@ -85,7 +85,7 @@ class Output {
         this.text += pad((this.next() ?? "").slice(0, digits));
         return;
       case "b": {
-        const result = unescapeEcho(this.next() ?? "");
+        const result = unescapeEcho(this.next() ?? "", this.shell.dialect);
         this.text += pad(result.text.slice(0, digits));
         this.stopped ||= result.stop;
         return;

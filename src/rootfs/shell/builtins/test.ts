@@ -12,7 +12,7 @@ const BINARY: ReadonlySet<string> = new Set("= != < > -eq -ne -gt -ge -lt -le -n
 export function testBuiltin(shell: Shell, args: readonly string[]): number {
   let words = args.slice(1);
   if (args[0] === "[") {
-    if (words.at(-1) !== "]") return shell.fail("[: missing ]");
+    if (words.at(-1) !== "]") return shell.fail(shell.dialect === "bash" ? "[: missing `]'" : "[: missing ]", 2);
     words = words.slice(0, -1);
   }
   if (words.length === 0) return 1;
@@ -45,7 +45,7 @@ class Expression {
   }
 
   private fail(message: string): never {
-    return this.shell.fail(`${this.name}: ${message}`);
+    return this.shell.fail(`${this.name}: ${message}`, 2);
   }
 
   private isBinary(word: string | undefined): word is string {
@@ -114,7 +114,9 @@ class Expression {
     const next = this.words[this.at + 1];
     if (this.isBinary(next) && !(word === "(" && this.words[this.at + 2] === ")")) {
       const right = this.words[this.at + 2];
-      if (right === undefined) this.fail(`${next}: argument expected`);
+      if (right === undefined) {
+        this.fail(this.shell.dialect === "bash" ? `${word}: unary operator expected` : `${next}: argument expected`);
+      }
       this.at += 3;
       return this.binary(word, next, right);
     }
