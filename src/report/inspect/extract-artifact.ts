@@ -6,7 +6,8 @@
  * (`--ls`) shows them.
  */
 
-import { chmod, link, lstat, mkdir, open, readdir, symlink, unlink, utimes } from "node:fs/promises";
+import { constants } from "node:fs";
+import { chmod, link, lstat, lutimes, mkdir, open, readdir, symlink, unlink, utimes } from "node:fs/promises";
 import { byteStringToText, type FileContent, utf8ToByteString } from "../../bytes/content.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import type { ArtifactEntry } from "./artifact-entry.js";
@@ -75,17 +76,15 @@ class TreeWriter {
     if (entry.type === "symlink") {
       await symlink(this.bytes(entry.target ?? "", false), this.bytes(path));
       this.links.set(path, entry.target ?? "");
+      await lutimes(this.bytes(path), entry.mtimeSeconds, entry.mtimeSeconds);
     } else if (entry.hardLinkTo === undefined) {
-      await this.writeFile(path, entry);
+      await this.writeFile(path, entry, constants.O_CREAT | constants.O_EXCL);
       this.files.set(entry.path, path);
     } else {
       const first = this.files.get(entry.hardLinkTo);
-      if (first === undefined) throw unsafe(entry.path, "it is a link to no file before it");
-      if (entry.size > 0) {
-        // cpio: the bytes come with the last link of a file
-        await this.clear(first);
-        await this.writeFile(first, entry);
-      }
+      if (first === undefined || first === path) throw unsafe(entry.path, "it is a link to no file before it");
+      // cpio: the bytes come with the last link of a file, and all have to get them
+      if (entry.size > 0) await this.writeFile(first, entry, constants.O_TRUNC);
       await link(this.bytes(first), this.bytes(path));
     }
   }
@@ -138,14 +137,19 @@ class TreeWriter {
   /** Makes room for what comes later under the same name; never writes through it. */
   private async clear(path: string): Promise<void> {
     if (this.real.has(path)) throw unsafe(path, "a directory has its name");
+    try {
+      await unlink(this.bytes(path));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+      throw error;
+    }
+    // What has its name from now on is another file: no later link may lead to it, nor bytes be written to it.
     this.links.delete(path);
-    await unlink(this.bytes(path)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT") throw error;
-    });
+    for (const [entryPath, real] of this.files) if (real === path) this.files.delete(entryPath);
   }
 
-  private async writeFile(path: string, entry: ArtifactEntry): Promise<void> {
-    const file = await open(this.bytes(path), "wx", 0o600);
+  private async writeFile(path: string, entry: ArtifactEntry, how: number): Promise<void> {
+    const file = await open(this.bytes(path), constants.O_WRONLY | constants.O_NOFOLLOW | how, 0o600);
     try {
       for await (const chunk of entry.chunks()) await file.writeFile(chunk);
       await file.chmod(entry.mode & 0o777);

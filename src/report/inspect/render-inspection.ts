@@ -34,7 +34,7 @@ export function renderEntry(entry: ArtifactEntry): string {
         ? ` link to ${shown(entry.hardLinkTo)}`
         : "";
   const owner = `${entry.uid}/${entry.gid}`;
-  return `${modeText(entry)} ${owner.padEnd(7)} ${what.padStart(10)} ${shown(entry.path)}${to}`;
+  return `${modeText(entry)} ${owner.padEnd(7)} ${what.padStart(10)} ${shown(entry.path) || "."}${to}`;
 }
 
 function peLines(inspection: PeInspection): string[] {

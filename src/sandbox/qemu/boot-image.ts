@@ -50,7 +50,7 @@ export interface BootedMachine {
   send(text: string | Uint8Array): void;
   /** The console's text so far, without escape sequences. */
   output(): string;
-  /** Whether the machine panicked before init and was started a second time. */
+  /** Whether the kernel crashed before init and was started a second time. */
   retried(): boolean;
   /** Resolves when the machine has ended. */
   readonly ended: Promise<QemuEnd>;
@@ -67,7 +67,8 @@ const POWER_OFF_MILLISECONDS = 5000;
 /**
  * Boots an image.
  *
- * A kernel that panics before it starts init (seen now and then under translation) is booted once more; `onNotice` says so.
+ * A kernel that crashes before it starts init (seen now and then under translation) is booted once more; `onNotice` says
+ * so. That ends with the first text that was found or typed.
  *
  * @throws AssembleError `run/qemu-missing`, `run/firmware-missing`, `run/artifact-invalid`, `run/disk-invalid`
  */
@@ -123,7 +124,7 @@ class RunningMachine implements BootedMachine {
   }
 
   async waitFor(pattern: string | RegExp, timeoutMilliseconds: number): Promise<string> {
-    const found = this.log.next(pattern);
+    const found = this.find(pattern);
     if (found !== undefined) return found;
     return new Promise((resolve, reject) => {
       const finish = () => {
@@ -132,7 +133,7 @@ class RunningMachine implements BootedMachine {
       };
       const waiter: Waiter = {
         check: () => {
-          const match = this.log.next(pattern);
+          const match = this.find(pattern);
           if (match === undefined) return false;
           finish();
           resolve(match);
@@ -183,11 +184,17 @@ class RunningMachine implements BootedMachine {
     await this.ended;
   }
 
+  private find(pattern: string | RegExp): string | undefined {
+    const found = this.log.next(pattern);
+    if (found !== undefined) this.touched = true;
+    return found;
+  }
+
   private start(): QemuProcess {
     return startQemu(this.qemu, this.args, (bytes) => {
       this.options.onConsole?.(bytes);
       this.log.append(bytes);
-      if (this.attempts === 1 && !this.touched && panickedBeforeInit(this.log.text)) this.process.kill();
+      if (this.attempts === 1 && !this.touched && crashedBeforeInit(this.log.text)) this.process.kill();
       else for (const waiter of this.waiters) waiter.check();
     });
   }
@@ -198,10 +205,10 @@ class RunningMachine implements BootedMachine {
       this.attempts === 1 &&
       !this.touched &&
       this.options.signal?.aborted !== true &&
-      panickedBeforeInit(this.log.text)
+      crashedBeforeInit(this.log.text)
     ) {
       this.attempts = 2;
-      this.options.onNotice?.("the kernel panicked before it started init; booting once more");
+      this.options.onNotice?.("the kernel crashed before it started init; booting once more");
       this.log.clear();
       this.process = this.start();
       end = await this.process.ended;
@@ -215,8 +222,12 @@ class RunningMachine implements BootedMachine {
 }
 
 /** Whether the kernel gave up on its own: what init does is not the boot's fault. */
-export function panickedBeforeInit(text: string): boolean {
-  return /Kernel panic - not syncing.*\n/.test(text) && !/Run \S+ as init process|Attempted to kill init/.test(text);
+export function crashedBeforeInit(text: string): boolean {
+  // An oops need not end in a panic: what the thread held stays locked, and the boot hangs.
+  return (
+    /(?:Kernel panic - not syncing|Oops: ).*\n/.test(text) &&
+    !/Run \S+ as init process|Attempted to kill init/.test(text)
+  );
 }
 
 const TAIL_LINES = 30;

@@ -25,7 +25,7 @@ export interface RunResult {
   readonly outcome: "expected" | "timeout" | "ended" | "stopped";
   /** Milliseconds from the start of QEMU to the outcome. */
   readonly milliseconds: number;
-  /** Whether the kernel panicked before init and the machine was started a second time. */
+  /** Whether the kernel crashed before init and the machine was started a second time. */
   readonly retried: boolean;
   readonly accelerator: BootedMachine["accelerator"];
 }

@@ -211,6 +211,14 @@ describe("extractArtifact", () => {
     expect(statSync(join(directory, "usr")).mtimeMs).toBe(0);
   });
 
+  it("gives the bytes to all links, also in a second archive", async () => {
+    const links = [1, 2, 3].map((i) => ({ path: `f${i}`, ino: 7, nlink: 3, data: i === 3 ? "shared" : "" }));
+    await extractArtifact(contentOfBytes(Buffer.concat([makeNewc(links), makeNewc(links)])), directory);
+    const inodes = new Set(links.map(({ path }) => statSync(join(directory, path)).ino));
+    expect(inodes.size).toBe(1);
+    for (const { path } of links) expect(readFileSync(join(directory, path), "utf8")).toBe("shared");
+  });
+
   it("writes a UKI as sections and root, a package with its control files", async () => {
     await extractArtifact(uki, directory);
     expect(readdirSync(directory).sort()).toEqual(["root", "sections"]);
@@ -259,6 +267,12 @@ describe("extractArtifact", () => {
       [folder("d"), { path: "d", data: "x" }],
       [link("x", "y"), link("y", "x"), { path: "x/z", data: "x" }],
       [{ path: `${outside}`, data: "x" }],
+      [
+        { path: "a", ino: 9, nlink: 3 },
+        link("b", outside),
+        link("a", outside),
+        { path: "c", ino: 9, nlink: 3, data: "x" },
+      ],
     ];
     for (const [i, entries] of attacks.entries()) {
       const into = join(top, `t${i}/u`);

@@ -39,19 +39,19 @@ describe("bootImage", () => {
   it("waits for texts one after the other, types, and ends", async () => {
     const machine = await bootImage(await image("echo"), options);
     expect(machine.accelerator).toBe("tcg");
-    expect(await machine.waitFor(/READ(Y)\n/, 5000)).toBe("READY\n");
+    expect(await machine.waitFor(/READ(Y)\n/, 20_000)).toBe("READY\n");
     machine.send("one\n");
-    expect(await machine.waitFor("GOT<one\n>", 5000)).toBe("GOT<one\n>");
+    expect(await machine.waitFor("GOT<one\n>", 20_000)).toBe("GOT<one\n>");
     await expect(machine.waitFor("READY", 50)).rejects.toMatchObject({ code: "run/timeout" });
     machine.send("off\n");
     expect(await machine.ended).toEqual({ status: 0, messages: "" });
-    await expect(machine.waitFor("more", 5000)).rejects.toMatchObject({ code: "run/ended" });
+    await expect(machine.waitFor("more", 20_000)).rejects.toMatchObject({ code: "run/ended" });
     expect(machine.output()).toContain("READY\nGOT<one\n>");
   });
 
   it("finds text that comes in pieces with escape sequences between", async () => {
     const machine = await bootImage(await image("slow"), options);
-    expect(await machine.waitFor("first\nsecond", 5000)).toBe("first\nsecond");
+    expect(await machine.waitFor("first\nsecond", 20_000)).toBe("first\nsecond");
     await machine.kill();
   });
 
@@ -59,7 +59,7 @@ describe("bootImage", () => {
     const machine = await bootImage(await image("slow"), options);
     await machine.waitFor("second", 10_000);
     await expect(machine.waitFor("third", 50)).rejects.toThrow(/Cannot see "third".*not in 0.05 s\nfirst\nsecond/s);
-    const waiting = machine.waitFor(/third/, 5000);
+    const waiting = machine.waitFor(/third/, 20_000);
     await machine.kill();
     await expect(waiting).rejects.toMatchObject({ code: "run/ended" });
   });
@@ -68,12 +68,28 @@ describe("bootImage", () => {
     const notices: string[] = [];
     const path = await image("panics-once");
     const machine = await bootImage(path, { ...options, onNotice: (text) => notices.push(text) });
-    await machine.waitFor("READY", 5000);
+    await machine.waitFor("READY", 20_000);
     expect(machine.retried()).toBe(true);
     expect(notices).toEqual([expect.stringContaining("booting once more")]);
     expect(starts(path)).toHaveLength(2);
     expect(machine.output()).not.toContain("panic");
     await machine.kill();
+  });
+
+  it("boots once more after an oops before init", async () => {
+    const machine = await bootImage(await image("oops-once"), options);
+    await machine.waitFor("READY", 10_000);
+    expect(machine.retried()).toBe(true);
+    await machine.kill();
+  });
+
+  it("takes a panic as it is once a text has been seen", async () => {
+    const path = await image("panics-late");
+    const machine = await bootImage(path, options);
+    await machine.waitFor("READY", 10_000);
+    await machine.waitFor("Kernel panic", 10_000);
+    await machine.kill();
+    expect(starts(path)).toHaveLength(1);
   });
 
   it("boots at most twice", async () => {
@@ -89,7 +105,7 @@ describe("bootImage", () => {
   it("takes a panic of init as it is", async () => {
     const path = await image("panics-in-init");
     const machine = await bootImage(path, options);
-    await machine.waitFor("Attempted to kill init", 5000);
+    await machine.waitFor("Attempted to kill init", 20_000);
     await machine.kill();
     expect(machine.retried()).toBe(false);
     expect(starts(path)).toHaveLength(1);
@@ -97,11 +113,11 @@ describe("bootImage", () => {
 
   it("presses the power button, and switches off who does not listen", async () => {
     const polite = await bootImage(await image("polite"), options);
-    await polite.waitFor("READY", 5000);
+    await polite.waitFor("READY", 20_000);
     await polite.powerOff();
     expect(polite.output()).toContain("powering down");
     const deaf = await bootImage(await image("deaf"), options);
-    await deaf.waitFor("READY", 5000);
+    await deaf.waitFor("READY", 20_000);
     await deaf.powerOff(20);
     expect((await deaf.ended).status).toBe(0);
     await deaf.powerOff();
@@ -121,7 +137,7 @@ describe("bootImage", () => {
       forwards: [{ host: 8080, guest: 80 }],
       exitOnReboot: true,
     });
-    await machine.waitFor("READY", 5000);
+    await machine.waitFor("READY", 20_000);
     await machine.kill();
     const line = starts(path)[0]!.join(" ");
     expect(line).toContain("-smp 3 -m 3073");
@@ -139,7 +155,7 @@ describe("bootImage", () => {
   it("ends with the signal", async () => {
     const controller = new AbortController();
     const machine = await bootImage(await image("deaf"), { ...options, signal: controller.signal });
-    await machine.waitFor("READY", 5000);
+    await machine.waitFor("READY", 20_000);
     controller.abort();
     expect((await machine.ended).status).toBeUndefined();
     await expect(bootImage(await image("deaf"), { ...options, signal: controller.signal })).rejects.toThrow(/abort/i);
