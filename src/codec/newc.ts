@@ -11,14 +11,14 @@ import { fromByteString, toByteString } from "../bytes/content.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import type { RandomAccess } from "./random-access.js";
 
-/** File types in a mode. */
-export const newcType = {
-  fifo: 0o010000,
-  char: 0o020000,
-  directory: 0o040000,
-  block: 0o060000,
+/** File types in a mode (inode(7)). */
+export const MODE_TYPES = {
   file: 0o100000,
+  directory: 0o040000,
   symlink: 0o120000,
+  char: 0o020000,
+  block: 0o060000,
+  fifo: 0o010000,
   socket: 0o140000,
 } as const;
 
@@ -36,8 +36,9 @@ export interface NewcHeader {
   readonly mtime: number;
   /** Bytes of data: a file's content, or a symbolic link's target. */
   readonly size: number;
-  readonly devMajor: number;
-  readonly devMinor: number;
+  /** Of the file system; with `ino` they tell hard links. Default 0. */
+  readonly devMajor?: number | undefined;
+  readonly devMinor?: number | undefined;
   /** Of a device. */
   readonly rdevMajor: number;
   readonly rdevMinor: number;
@@ -58,9 +59,9 @@ const TRAILER = "TRAILER!!!";
 const NAME_MAX = 4096;
 const U32_MAX = 0xffffffff;
 
-/** Bytes that fill up to a multiple of four. */
-export function newcPadding(size: number): number {
-  return -size & 3;
+/** The next multiple of 4. */
+export function align4(size: number): number {
+  return Math.ceil(size / 4) * 4;
 }
 
 /** The bytes before a member's data: header, name, padding. @throws AssembleError `codec/newc-unrepresentable` */
@@ -76,8 +77,8 @@ export function encodeNewcHeader(member: NewcHeader): Uint8Array {
     ["nlink", member.nlink],
     ["mtime", member.mtime],
     ["filesize", member.size],
-    ["devmajor", member.devMajor],
-    ["devminor", member.devMinor],
+    ["devmajor", member.devMajor ?? 0],
+    ["devminor", member.devMinor ?? 0],
     ["rdevmajor", member.rdevMajor],
     ["rdevminor", member.rdevMinor],
     ["namesize", nameSize],
@@ -90,23 +91,12 @@ export function encodeNewcHeader(member: NewcHeader): Uint8Array {
     text += value.toString(16).toUpperCase().padStart(8, "0");
   }
   const used = HEADER_SIZE + nameSize;
-  return fromByteString(`${text}${name}\0${"\0".repeat(newcPadding(used))}`);
+  return fromByteString(`${text}${name}\0${"\0".repeat(align4(used) - used)}`);
 }
 
 /** The end of an archive: header and name of the trailer, padded. */
 export function encodeNewcTrailer(): Uint8Array {
-  const none = {
-    ino: 0,
-    mode: 0,
-    uid: 0,
-    gid: 0,
-    mtime: 0,
-    size: 0,
-    devMajor: 0,
-    devMinor: 0,
-    rdevMajor: 0,
-    rdevMinor: 0,
-  };
+  const none = { ino: 0, mode: 0, uid: 0, gid: 0, mtime: 0, size: 0, rdevMajor: 0, rdevMinor: 0 };
   return encodeNewcHeader({ name: TRAILER, nlink: 1, ...none });
 }
 
@@ -142,11 +132,11 @@ export function* readNewc(file: RandomAccess): Generator<NewcMember, void, void>
     if (nameSize < 1 || nameSize > NAME_MAX) throw corrupt(`a name of ${nameSize} bytes at ${at}`);
     const nameBytes = file.read(at + HEADER_SIZE, nameSize);
     const nameEnd = at + HEADER_SIZE + nameSize;
-    const offset = nameEnd + newcPadding(nameEnd - at);
+    const offset = at + align4(nameEnd - at);
     if (offset + size > file.size) throw truncated(file.size);
     const name = toByteString(nameBytes);
     if (name.indexOf("\0") !== nameSize - 1) throw corrupt(`a name that does not end with its size at ${at}`);
-    at = offset + size + newcPadding(size);
+    at = offset + align4(size);
     open = name !== `${TRAILER}\0`;
     if (!open) continue;
     yield {
