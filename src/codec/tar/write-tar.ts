@@ -11,7 +11,7 @@ import { BLOCK, headerSum, UstarHeader } from "./header.js";
 import { paxRecord, xattrKey } from "./pax.js";
 
 /** One entry to write. Names are byte strings. */
-export interface TarFile {
+export interface WritableTarEntry {
   /** Without a leading slash; a directory's ending slash is added. */
   readonly path: string;
   readonly type: TarEntryType;
@@ -45,14 +45,14 @@ const FLAGS: Readonly<Record<TarEntryType, string>> = {
 const RECORD = 20 * BLOCK;
 
 /** An archive of these entries, in this order. Throws RangeError for a value that tar has no form for. */
-export function writeTar(files: readonly TarFile[]): Content {
+export function writeTar(files: readonly WritableTarEntry[]): Content {
   let size = 2 * BLOCK;
   for (const file of files) size += encodeTarHeader(file).length + roundUp(file.content?.size ?? 0);
   const padded = Math.ceil(size / RECORD) * RECORD;
   return { size: padded, chunks: () => coalesce(pieces(files, padded - size + 2 * BLOCK)) };
 }
 
-async function* pieces(files: readonly TarFile[], end: number): AsyncIterable<Uint8Array> {
+async function* pieces(files: readonly WritableTarEntry[], end: number): AsyncIterable<Uint8Array> {
   for (const file of files) {
     yield encodeTarHeader(file);
     if (file.content === undefined) continue;
@@ -63,7 +63,7 @@ async function* pieces(files: readonly TarFile[], end: number): AsyncIterable<Ui
 }
 
 /** What comes before an entry's data: its header, after a pax header where one is needed. */
-export function encodeTarHeader(file: TarFile): Uint8Array {
+export function encodeTarHeader(file: WritableTarEntry): Uint8Array {
   const path = file.type === "directory" && !file.path.endsWith("/") ? `${file.path}/` : file.path;
   const records: string[] = [];
   const put = (key: string, value: string): void => void records.push(paxRecord(key, value));
