@@ -1,12 +1,13 @@
 /**
  * Extracts a data archive the way `tar --keep-directory-symlink -x` does: the first stage of a new root, before there is a dpkg.
  *
- * Observed with GNU tar 1.34 as root: a directory that is there gets the entry's mode and owner; anything else is replaced; a
- * symbolic link to a directory is kept where the archive has a directory. Configuration files that are there (from a
+ * Observed with GNU tar 1.34 as root: a directory that is there gets the entry's mode, owner and, in the end, time; anything else is
+ * replaced; a symbolic link to a directory is kept where the archive has a directory. Configuration files that are there (from a
  * skeleton tree) are left alone, since the later unpacking takes them for the administrator's.
  */
 
 import type { DebEntry } from "../../apt/deb/package.js";
+import type { Node } from "../tree/node.js";
 import type { Tree } from "../tree/tree.js";
 import { entryPath, hardLinkPath, OwnLinks } from "./entry-path.js";
 import { entryAttributes, entryNode, linkedNode, placeOf, replaceNode } from "./place-node.js";
@@ -22,19 +23,20 @@ export interface ExtractOptions {
 /** Extracts every entry. @throws AssembleError `deb/unsafe-path`, `unpack/…` */
 export function extractArchive(tree: Tree, entries: readonly DebEntry[], options: ExtractOptions): void {
   const links = new OwnLinks(options.where);
+  const times: [directory: Node, mtime: number][] = [];
   for (const entry of entries) {
     const path = entryPath(entry.path, options.where);
     links.check(path, entry);
     const attributes = entryAttributes(entry, tree);
     if (path === "/") {
-      Object.assign(tree.root, attributes);
+      times.push([Object.assign(tree.root, attributes), attributes.mtime]);
       continue;
     }
     const place = placeOf(tree, path, options.where);
     if (entry.type === "directory") {
       if (place.node?.type === "symlink" && tree.lookup(path)?.type === "directory") continue;
       if (place.node?.type === "directory") {
-        Object.assign(place.node, attributes);
+        times.push([Object.assign(place.node, attributes), attributes.mtime]);
         continue;
       }
     }
@@ -44,5 +46,8 @@ export function extractArchive(tree: Tree, entries: readonly DebEntry[], options
         ? linkedNode(tree, hardLinkPath(entry, options.where), { entry, where: options.where })
         : entryNode(entry, attributes);
     if (node !== place.node) replaceNode(tree, place, node);
+    if (entry.type === "directory") times.push([node, attributes.mtime]);
   }
+  // What was put into the directories has changed their times.
+  for (const [directory, mtime] of times) directory.mtime = mtime;
 }

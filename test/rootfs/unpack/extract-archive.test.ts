@@ -46,3 +46,11 @@ test("a skeleton's real /bin under a merged /usr is an error with a hint", () =>
     expect.objectContaining({ code: "unpack/directory-in-the-way", hint: expect.stringContaining("/usr/bin") }),
   );
 });
+
+test("directories have the time of the last archive, whatever was put into them", () => {
+  const tree = new Tree({ epoch: 5000 });
+  extractArchive(tree, makeEntries({ "srv/": { mtime: 100 }, "srv/f": "1" }), options());
+  expect(tree.get("/srv").mtime).toBe(100);
+  extractArchive(tree, makeEntries({ "srv/": { mtime: 9000 }, "srv/g": "1" }), options());
+  expect(tree.get("/srv").mtime).toBe(5000);
+});
