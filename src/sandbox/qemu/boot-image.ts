@@ -7,6 +7,7 @@ import { AssembleError } from "../../errors/assemble-error.js";
 import { checkArtifact } from "./check-artifact.js";
 import { type Accelerator, chooseAccelerator } from "./choose-accelerator.js";
 import { ConsoleLog } from "./console-log.js";
+import { defaultMemory } from "./default-memory.js";
 import { type Firmware, findFirmware, findQemu } from "./find-qemu.js";
 import { prepareDisk, type RunDisk } from "./prepare-disk.js";
 import { type Forward, type QemuMachine, qemuArguments } from "./qemu-arguments.js";
@@ -14,7 +15,7 @@ import { type QemuEnd, type QemuProcess, startQemu } from "./start-qemu.js";
 
 /** How an image is booted. */
 export interface BootOptions {
-  /** In bytes; default {@link MEMORY_BYTES_DEFAULT}. */
+  /** In bytes; default: what the manifest beside the artifact asks for, at least 2 GiB. */
   readonly memoryBytes?: number;
   /** Default: 2 with hardware acceleration, else 1. */
   readonly cpus?: number;
@@ -60,8 +61,6 @@ export interface BootedMachine {
   kill(): Promise<void>;
 }
 
-/** 2 GiB. */
-export const MEMORY_BYTES_DEFAULT = 2 * 2 ** 30;
 const POWER_OFF_MILLISECONDS = 5000;
 
 /**
@@ -83,7 +82,7 @@ export async function bootImage(artifact: string, options: BootOptions = {}): Pr
     artifact,
     firmware,
     accelerator,
-    memoryMiB: Math.ceil((options.memoryBytes ?? MEMORY_BYTES_DEFAULT) / 2 ** 20),
+    memoryMiB: Math.ceil((options.memoryBytes ?? (await defaultMemory(artifact))) / 2 ** 20),
     cpus: options.cpus ?? (accelerator.name === "tcg" ? 1 : Math.min(2, hostCpus().length)),
     disks,
     network: options.network ?? true,
