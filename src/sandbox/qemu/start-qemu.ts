@@ -81,6 +81,7 @@ function endWithProgram(kill: () => void): () => void {
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };
   process.on("exit", kill);
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  // Before the others: one that listens once would be gone, and counted as nobody.
+  for (const signal of SIGNALS) process.prependListener(signal, onSignal);
   return forget;
 }

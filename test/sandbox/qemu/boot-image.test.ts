@@ -257,6 +257,28 @@ describe("a program that is ended", () => {
     const pid = Number(readFileSync(`${path}.pid`, "utf8"));
     await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false);
   });
+
+  it("leaves the signal to a program that handles it", async () => {
+    const path = await image("deaf");
+    const program = `
+      import { runImage } from ${JSON.stringify(import.meta.resolve("#dist/sandbox/qemu/run-image.js"))};
+      const controller = new AbortController();
+      process.once("SIGINT", () => controller.abort());
+      const options = { ...${JSON.stringify(options)}, signal: controller.signal, console: process.stdout };
+      await runImage(${JSON.stringify(path)}, options).catch((error) => console.log(error.name));
+      process.exitCode = 130;`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let output = "";
+    child.stdout.on("data", (chunk) => {
+      output += chunk;
+      if (output === "READY\r\n") child.kill("SIGINT");
+    });
+    const status = await new Promise((resolve) => child.once("close", resolve));
+    expect(output).toBe("READY\r\nAbortError\n");
+    expect(status).toBe(130);
+  });
 });
 
 function isRunning(pid: number): boolean {
