@@ -1,0 +1,161 @@
+/**
+ * A recipe becomes an image: the pipeline, one line a stage. Read this first.
+ *
+ *     recipe ─► lock ─► packages ─► tree ─► root file system ─► UKI
+ */
+import { createHash } from "node:crypto";
+import { join, sep } from "node:path";
+import { addKernel } from "./assemble/add-kernel.js";
+import { applyRecipe } from "./assemble/apply-recipe.js";
+import { configuredTree } from "./assemble/configured-tree.js";
+import { packOutputs } from "./assemble/pack-outputs.js";
+import { readTemplateData, readTrees } from "./assemble/read-trees.js";
+import { runScripts } from "./assemble/run-scripts.js";
+import { type Options, openSession, type Session } from "./assemble/session.js";
+import { toolVersion } from "./assemble/tool-version.js";
+import type { Content } from "./bytes/content.js";
+import { checkEnvironment } from "./config/check-environment.js";
+import { checkSupported } from "./config/check-supported.js";
+import type { Lock, LockEntry } from "./config/lock.js";
+import { currentEntry } from "./config/lock-entry.js";
+import type { Format, Recipe } from "./config/recipe.js";
+import type { FileOrigin } from "./initramfs/plan-segments.js";
+import { type Manifest, type ManifestOutput, makeManifest } from "./report/manifest.js";
+import { normalise } from "./rootfs/overlay/normalise.js";
+import type { FileNode } from "./rootfs/tree/node.js";
+import type { Tree } from "./rootfs/tree/tree.js";
+import { joinCommandLine } from "./uki/command-line.js";
+
+/** A finished image. Its contents read from the cache: call `close` when they are no longer needed. */
+export interface Image {
+  readonly name: string;
+  readonly outputs: ReadonlyMap<Format, Content>;
+  readonly tree: Tree;
+  readonly manifest: Manifest;
+  close(): Promise<void>;
+}
+
+/** How to assemble. */
+export interface AssembleOptions extends Options {
+  readonly lock: Lock;
+  /** Instead of the recipe's `outputs`. */
+  readonly formats?: readonly Format[] | undefined;
+}
+
+/**
+ * Assembles an image from a recipe and its lock.
+ *
+ * @throws AssembleError: `recipe/not-supported-yet`, `lock/missing`, `lock/stale`, and those of the stages
+ * @example
+ * ```ts
+ * const recipe = await loadRecipe("image.yaml");
+ * const image = await assemble(recipe, { lock: await lock(recipe) });
+ * await writeImage(image, "build");
+ * await image.close();
+ * ```
+ */
+export async function assemble(recipe: Recipe, options: AssembleOptions): Promise<Image> {
+  const formats = [...new Set(options.formats ?? recipe.outputs)];
+  checkSupported(recipe, formats);
+  checkEnvironment(recipe);
+  const entry = currentEntry(options.lock, recipe);
+  const session = openSession(options);
+  try {
+    return await run(session, { recipe, entry, formats });
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+interface Inputs {
+  readonly recipe: Recipe;
+  readonly entry: LockEntry;
+  readonly formats: readonly Format[];
+}
+
+async function run(session: Session, { recipe, entry, formats }: Inputs): Promise<Image> {
+  const data = await readTemplateData(recipe);
+  const skeleton = await readTrees(recipe.skeletonTrees, data);
+  const extra = await readTrees(recipe.extraTrees, data);
+
+  const { tree } = await configuredTree(session, { recipe, entry, skeleton });
+  const originOf = originsOf(session, tree, entry);
+  await session.stage("recipe", () => applyRecipe(session, tree, { recipe, entry, extra }));
+  const kernel = await session.stage("kernel", () => addKernel(session, tree, { recipe, entry }));
+  await runScripts(session, recipe, { stage: "finalize", tree });
+  await session.stage("normalise", () => normalise(tree));
+  const outputs = await packOutputs(session, tree, { recipe, entry, kernel, originOf, formats });
+
+  const described = await describe(recipe.outputName, outputs);
+  const manifest = makeManifest({
+    recipe,
+    entry,
+    toolVersion,
+    kernelRelease: kernel.release,
+    commandLine: joinCommandLine(recipe.kernel.commandLine),
+    ...measureTree(tree),
+    ukiBytes: outputs.get("uki")?.size ?? 0,
+    outputs: described,
+  });
+  return { name: recipe.outputName, outputs, tree, manifest, close: () => session.close() };
+}
+
+/** What put a file into the tree: asked after the recipe has changed it, answered from what was there before. */
+function originsOf(session: Session, tree: Tree, entry: LockEntry): (file: FileNode) => FileOrigin {
+  const names = new Map(entry.packages.map(({ package: row }) => [row.sha256, row.name]));
+  const base = join(session.cache.root, "deb") + sep;
+  const origins = new Map<unknown, FileOrigin>();
+  for (const { node } of tree.walk()) {
+    if (node.type !== "file") continue;
+    const path = node.content.location?.path;
+    const name = path?.startsWith(base) ? names.get(path.slice(base.length, base.length + 64)) : undefined;
+    origins.set(node.content, name === undefined ? { kind: "configure" } : { kind: "package", name });
+  }
+  return (file) => origins.get(file.content) ?? { kind: "recipe" };
+}
+
+function measureTree(tree: Tree): { readonly rootBytes: number; readonly rootEntries: number } {
+  const seen = new Set<FileNode>();
+  let rootEntries = 1;
+  let rootBytes = 0;
+  for (const { node } of tree.walk()) {
+    rootEntries++;
+    if (node.type !== "file" || seen.has(node)) continue;
+    seen.add(node);
+    // A tmpfs stores whole pages.
+    rootBytes += Math.ceil(node.content.size / 4096) * 4096;
+  }
+  return { rootBytes, rootEntries };
+}
+
+/** File name endings of the formats (contract §4). */
+export const formatEndings: Readonly<Record<Format, string>> = {
+  uki: ".efi",
+  kernel: ".vmlinuz",
+  initrd: ".initrd",
+  cpio: ".cpio",
+  tar: ".tar",
+  squashfs: ".squashfs",
+  ext4: ".ext4",
+  erofs: ".erofs",
+  raw: ".raw",
+  qcow2: ".qcow2",
+  vhd: ".vhd",
+  gcp: ".tar.gz",
+};
+
+async function describe(name: string, outputs: ReadonlyMap<Format, Content>): Promise<ManifestOutput[]> {
+  const described: ManifestOutput[] = [];
+  for (const [format, content] of outputs) {
+    const hash = createHash("sha256");
+    for await (const chunk of content.chunks()) hash.update(chunk);
+    described.push({
+      name: `${name}${formatEndings[format]}`,
+      format,
+      bytes: content.size,
+      sha256: hash.digest("hex"),
+    });
+  }
+  return described;
+}

@@ -1,0 +1,122 @@
+/**
+ * The tree with its packages unpacked and configured: a pure function of the lock's packages and the recipe's skeleton, kept in the
+ * cache as one step, so that a build with nothing changed configures nothing.
+ */
+import { join, sep } from "node:path";
+import type { DebPackage } from "../apt/deb/package.js";
+import { canonicalJson } from "../config/canonical-json.js";
+import type { LockEntry } from "../config/lock.js";
+import type { Recipe } from "../config/recipe.js";
+import { cacheKey } from "../io/cache.js";
+import { contentOfFile } from "../io/file-content.js";
+import { cachedStep, findStep, type StepKey } from "../io/step.js";
+import { configurePackages, type ScriptReport } from "../rootfs/configure/configure-packages.js";
+import { deserializeTree, serializeTree } from "../rootfs/tree/serialize-tree.js";
+import { Tree } from "../rootfs/tree/tree.js";
+import { emulatedCommands } from "./commands.js";
+import { openPackages } from "./open-packages.js";
+import { applyTrees, type ReadTree } from "./read-trees.js";
+import type { Session } from "./session.js";
+import { toolVersion } from "./tool-version.js";
+
+/** A configured tree. */
+export interface ConfiguredTree {
+  readonly tree: Tree;
+  /** Digest of everything it was made of. */
+  readonly key: string;
+}
+
+/** What to configure. */
+export interface ConfigureInput {
+  readonly recipe: Recipe;
+  readonly entry: LockEntry;
+  readonly skeleton: readonly ReadTree[];
+}
+
+/** Raised when configuring the same packages gives another tree. */
+const STEP_VERSION = 1;
+
+/** Configures the packages of a lock's entry, or finds that done in the cache. */
+export async function configuredTree(session: Session, input: ConfigureInput): Promise<ConfiguredTree> {
+  const { cache } = session;
+  const step: StepKey = { name: "configured", version: STEP_VERSION, key: keyOf(input) };
+  const known = findStep(cache, step);
+  if (known !== undefined) {
+    const tree = reviveTree(session, known.read());
+    if (tree !== undefined) return { tree, key: step.key };
+  }
+  const rows = input.entry.packages.map((use) => use.package);
+  const debs = await openPackages(session, { ...input, rows });
+  const tree = await session.stage("configure", () => configure(session, { ...input, debs }));
+  const base = join(cache.root, "deb") + sep;
+  const bytes = serializeTree(tree, {
+    nameFile: (path) => (path.startsWith(base) ? path.slice(base.length).split(sep).join("/") : undefined),
+  });
+  // Read back even when it was just made: nothing can depend on whether the cache was cold.
+  const content = await cachedStep(cache, step, () => bytes);
+  return { tree: reviveTree(session, content.read()) ?? tree, key: step.key };
+}
+
+function reviveTree(session: Session, bytes: Uint8Array): Tree | undefined {
+  const { cache } = session;
+  const present = new Map<string, boolean>();
+  let missing = false;
+  const tree = deserializeTree(bytes, {
+    openFile(name, { offset, size }) {
+      const [entry, ...rest] = name.split("/");
+      if (!present.has(entry!)) present.set(entry!, cache.find("deb", entry!) !== undefined);
+      missing ||= present.get(entry!) === false;
+      return contentOfFile(cache.files, { path: join(cache.root, "deb", entry!, ...rest), offset, size });
+    },
+  });
+  return missing ? undefined : tree;
+}
+
+function keyOf({ recipe, entry, skeleton }: ConfigureInput): string {
+  const packages = entry.packages.map(({ package: row, stage }) => [row.sha256, stage, row.priority, row.archive]);
+  const { architecture, debconf, overrides, sourceDateEpoch } = recipe;
+  const parts = {
+    packages,
+    architecture,
+    debconf,
+    overrides,
+    sourceDateEpoch,
+    archives: entry.suites.map((suite) => suite.id),
+  };
+  return cacheKey([toolVersion, canonicalJson(parts), ...skeleton.map((tree) => tree.digest)]);
+}
+
+function configure(session: Session, input: ConfigureInput & { readonly debs: ReadonlyMap<string, DebPackage> }): Tree {
+  const { recipe, entry } = input;
+  const tree = new Tree({ epoch: recipe.sourceDateEpoch });
+  applyTrees(tree, input.skeleton);
+  let done = 0;
+  const onScript = (run: ScriptReport): void => {
+    session.signal?.throwIfAborted();
+    session.onEvent?.({
+      type: "progress",
+      stage: "configure",
+      done: ++done,
+      unit: "packages",
+      item: `${run.package} ${run.script}`,
+    });
+  };
+  configurePackages({
+    tree,
+    packages: entry.packages.map(({ package: row, stage }) => ({
+      archive: input.debs.get(row.sha256)!,
+      stage,
+      priority: row.priority,
+      archiveId: row.archive,
+    })),
+    architecture: recipe.architecture,
+    commands: emulatedCommands,
+    archives: entry.suites.map((suite) => suite.id),
+    overrides: recipe.overrides,
+    preseeds: recipe.debconf,
+    onEvent: (event) => {
+      if (event.type === "script") onScript(event.run);
+    },
+  });
+  return tree;
+}

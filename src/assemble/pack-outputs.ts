@@ -1,0 +1,138 @@
+/**
+ * Packs the finished tree into the formats that were asked for.
+ */
+import type { DebPackage } from "../apt/deb/package.js";
+import { type Content, contentOfText } from "../bytes/content.js";
+import { type WritableTarEntry, writeTar } from "../codec/tar/write-tar.js";
+import type { LockEntry } from "../config/lock.js";
+import type { Format, Recipe } from "../config/recipe.js";
+import { AssembleError } from "../errors/assemble-error.js";
+import type { FileOrigin } from "../initramfs/plan-segments.js";
+import { writeInitramfs } from "../initramfs/write-initramfs.js";
+import { readHostEntry } from "../io/host-directory.js";
+import type { FileNode } from "../rootfs/tree/node.js";
+import type { Tree } from "../rootfs/tree/tree.js";
+import { joinCommandLine } from "../uki/command-line.js";
+import { writeUki } from "../uki/write-uki.js";
+import type { Kernel } from "./add-kernel.js";
+import { openPackages } from "./open-packages.js";
+import type { Session } from "./session.js";
+
+/** What is packed. */
+export interface PackInput {
+  readonly recipe: Recipe;
+  readonly entry: LockEntry;
+  readonly kernel: Kernel;
+  readonly originOf: (file: FileNode) => FileOrigin;
+  readonly formats: readonly Format[];
+}
+
+/** The outputs by format, in the order asked for, and the size of the UKI if there is one. */
+export async function packOutputs(
+  session: Session,
+  tree: Tree,
+  input: PackInput,
+): Promise<ReadonlyMap<Format, Content>> {
+  const outputs = new Map<Format, Content>();
+  const wants = (...formats: Format[]): boolean => input.formats.some((format) => formats.includes(format));
+  if (wants("kernel")) outputs.set("kernel", input.kernel.image);
+  if (wants("tar")) outputs.set("tar", writeTar(tarEntries(tree)));
+  if (wants("initrd", "cpio", "uki")) {
+    const initramfs = await session.stage("initramfs", async (count) => {
+      const written = await writeInitramfs(tree, {
+        ...session,
+        compression: input.recipe.initrd.compression,
+        originOf: input.originOf,
+      });
+      Object.assign(count, { cached: written.cached, total: written.segments });
+      return written;
+    });
+    if (wants("initrd")) outputs.set("initrd", initramfs.compressed);
+    if (wants("cpio")) outputs.set("cpio", initramfs.uncompressed);
+    if (wants("uki"))
+      outputs.set(
+        "uki",
+        await session.stage("uki", () => stitch(session, tree, { ...input, initrd: initramfs.compressed })),
+      );
+  }
+  return new Map(input.formats.map((format) => [format, outputs.get(format)!]));
+}
+
+async function stitch(session: Session, tree: Tree, input: PackInput & { readonly initrd: Content }): Promise<Content> {
+  const { recipe, kernel } = input;
+  return writeUki({
+    stub: await readStubFile(session, input),
+    kernel: kernel.image,
+    initrd: input.initrd,
+    osRelease: osReleaseOf(tree, recipe),
+    commandLine: joinCommandLine(recipe.kernel.commandLine),
+    uname: kernel.release,
+  });
+}
+
+/** The image's own os-release; one that only names the image where the tree has none. */
+function osReleaseOf(tree: Tree, recipe: Recipe): Content {
+  for (const path of ["/etc/os-release", "/usr/lib/os-release"]) {
+    const node = tree.lookup(path);
+    if (node?.type === "file") return node.content;
+  }
+  const version = recipe.version === undefined ? "" : `IMAGE_VERSION=${recipe.version}\n`;
+  return contentOfText(`ID=${recipe.image}\nNAME=${recipe.image}\nIMAGE_ID=${recipe.image}\n${version}`);
+}
+
+const STUB_PATH = /^\.?\/?usr\/lib\/systemd\/boot\/efi\/linuxx64\.efi\.stub$/;
+
+async function readStubFile(session: Session, input: PackInput): Promise<Content> {
+  const { stub } = input.recipe;
+  if ("file" in stub) {
+    const entry = await readHostEntry(stub.file.path, stub.file.name).catch((cause: unknown) => {
+      throw new AssembleError(
+        "uki/stub-missing",
+        `Cannot read the stub ${stub.file.name}: ${(cause as Error).message}`,
+        { cause },
+      );
+    });
+    if (entry.content !== undefined) return entry.content;
+  } else {
+    const row = input.entry.stub!;
+    const debs = await openPackages(session, { ...input, rows: [row] });
+    const content = stubOf(debs.get(row.sha256)!);
+    if (content !== undefined) return content;
+  }
+  const name = "file" in stub ? stub.file.name : stub.package.name;
+  throw new AssembleError("uki/stub-missing", `Cannot use the stub of ${name}: it has no linuxx64.efi.stub`);
+}
+
+function stubOf(deb: DebPackage): Content | undefined {
+  return deb.entries.find((entry) => STUB_PATH.test(entry.path))?.content;
+}
+
+/** The tree as tar entries: the root first, then every path in byte order, later names of a file as hard links. */
+export function tarEntries(tree: Tree): WritableTarEntry[] {
+  const first = new Map<FileNode, string>();
+  const { mode, uid, gid, mtime } = tree.root;
+  const entries: WritableTarEntry[] = [{ path: "./", type: "directory", mode, uid, gid, mtime }];
+  for (const { path, node } of tree.walk()) {
+    if (node.type === "socket") continue;
+    const common = {
+      path: `.${path}`,
+      mode: node.mode,
+      uid: node.uid,
+      gid: node.gid,
+      mtime: node.mtime,
+      xattrs: node.xattrs,
+    };
+    if (node.type === "file") {
+      const known = first.get(node);
+      if (known !== undefined) entries.push({ ...common, type: "hardlink", linkTarget: known });
+      else {
+        first.set(node, common.path);
+        entries.push({ ...common, type: "file", content: node.content });
+      }
+    } else if (node.type === "symlink") entries.push({ ...common, type: "symlink", linkTarget: node.target });
+    else if (node.type === "char" || node.type === "block")
+      entries.push({ ...common, type: node.type, major: node.major, minor: node.minor });
+    else entries.push({ ...common, type: node.type });
+  }
+  return entries;
+}

@@ -1,0 +1,2 @@
+/** The version of this tool: part of every image's inputs. */
+export const toolVersion = "0.1.0";

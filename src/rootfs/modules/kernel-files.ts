@@ -1,0 +1,90 @@
+/**
+ * What a kernel is made of: its image and its module files, out of Debian's packages or a directory of the host.
+ */
+import { gunzipSync } from "node:zlib";
+import { type FileContent, toByteString } from "../../bytes/content.js";
+import { decodeXzBytes } from "../../codec/xz/decode-xz.js";
+import { decodeZstdBytes } from "../../codec/zstd/decode-zstd.js";
+import { AssembleError } from "../../errors/assemble-error.js";
+import { readModule } from "../helpers/depmod/module-info.js";
+import type { ModuleCatalogue } from "./select-modules.js";
+
+/** A kernel. */
+export interface KernelFiles {
+  readonly image: FileContent;
+  /** `uname -r`: the directory below lib/modules. Undefined where there are no modules. */
+  readonly modulesVersion: string | undefined;
+  /** Files below `lib/modules/<version>/`, by path. */
+  readonly modules: ReadonlyMap<string, FileContent>;
+}
+
+/** An entry of a package, as far as it is needed here. */
+interface PackageEntry {
+  readonly path: string;
+  readonly content?: FileContent | undefined;
+}
+
+/** A module larger than this is refused before memory is taken. */
+const MAX_MODULE_BYTES = 512 << 20;
+
+/** Files that the kernel's own build makes beside the modules. */
+const SHIPPED = ["modules.order", "modules.builtin", "modules.builtin.modinfo"];
+
+/**
+ * Finds image and modules in the entries of the kernel's packages.
+ *
+ * @throws AssembleError `kernel/image-missing`
+ */
+export function kernelFromPackages(
+  packages: readonly { readonly entries: readonly PackageEntry[] }[],
+  name: string,
+): KernelFiles {
+  let image: FileContent | undefined;
+  let modulesVersion: string | undefined;
+  const modules = new Map<string, FileContent>();
+  for (const entry of packages.flatMap((one) => one.entries)) {
+    if (entry.content === undefined) continue;
+    const path = entry.path.replace(/^\.?\//, "");
+    if (/^boot\/vmlinu[xz]-[^/]+$/.test(path)) image = entry.content;
+    const module = /^(?:usr\/)?lib\/modules\/([^/]+)\/(.+)$/.exec(path);
+    if (module === null) continue;
+    modulesVersion = module[1]!;
+    modules.set(module[2]!, entry.content);
+  }
+  if (image === undefined)
+    throw new AssembleError(
+      "kernel/image-missing",
+      `Cannot use the kernel of ${name}: it ships no /boot/vmlinuz-*, a kernel image was wanted`,
+    );
+  return { image, modulesVersion, modules };
+}
+
+/** The catalogue that modules are chosen from. */
+export function catalogueOf(kernel: KernelFiles): ModuleCatalogue {
+  const files = [...kernel.modules.keys()].filter((path) => /\.ko(\.(xz|zst|gz))?$/.test(path)).sort();
+  return {
+    version: kernel.modulesVersion ?? "",
+    files,
+    builtin: toByteString(kernel.modules.get("modules.builtin")?.read() ?? new Uint8Array()),
+    read(path) {
+      const bytes = decodeModule(path, kernel.modules.get(path)!.read());
+      const info = readModule(path, bytes);
+      if (info === undefined)
+        throw new AssembleError("kernel/module-invalid", `Cannot read the module ${path}: it is no 64-bit ELF file`);
+      return { info, bytes };
+    },
+  };
+}
+
+/** modules.order and its like, as shipped. */
+export function shippedFiles(kernel: KernelFiles): ReadonlyMap<string, FileContent> {
+  return new Map(SHIPPED.flatMap((name) => (kernel.modules.has(name) ? [[name, kernel.modules.get(name)!]] : [])));
+}
+
+function decodeModule(path: string, bytes: Uint8Array): Uint8Array {
+  const limit = { maxBytes: MAX_MODULE_BYTES };
+  if (path.endsWith(".xz")) return decodeXzBytes(bytes, limit);
+  if (path.endsWith(".zst")) return decodeZstdBytes(bytes, limit);
+  if (path.endsWith(".gz")) return gunzipSync(bytes, { maxOutputLength: MAX_MODULE_BYTES });
+  return bytes;
+}
