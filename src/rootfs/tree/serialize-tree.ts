@@ -5,7 +5,7 @@
  * no copies: contents are ranges of the given bytes or of the cache's files. Same tree, same bytes.
  */
 import type { FileContent } from "../../bytes/content.js";
-import { deserializeNodes, type OpenContent } from "./serialized-nodes-reader.js";
+import { type ContentRange, deserializeNodes, type OpenContent } from "./serialized-nodes-reader.js";
 import { type NameFile, serializeNodes } from "./serialized-nodes-writer.js";
 import { Tree } from "./tree.js";
 
@@ -21,7 +21,7 @@ export interface SerializeOptions {
 /** How to read. */
 export interface DeserializeOptions {
   /** Opens a range of a file of the cache by the name it was stored with. */
-  readonly openFile?: (name: string, range: { readonly offset: number; readonly size: number }) => FileContent;
+  readonly openFile?: (name: string, range: ContentRange) => FileContent;
 }
 
 /** A tree as bytes. */

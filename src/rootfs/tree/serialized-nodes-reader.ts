@@ -5,11 +5,15 @@ import { contentOfBytes, type FileContent } from "../../bytes/content.js";
 import type { DirectoryNode, Node, NodeAttributes } from "./node.js";
 import { type NodeRow, ROW, type SerializedNodes, type XattrRow } from "./serialized-nodes.js";
 
+/** Where a content is in its file, and its sha256 if it was known. */
+export interface ContentRange {
+  readonly offset: number;
+  readonly size: number;
+  readonly digest?: string | undefined;
+}
+
 /** Opens a range of a file of the cache; without a name, of the serialized bytes themselves. */
-export type OpenContent = (
-  file: string | undefined,
-  range: { readonly offset: number; readonly size: number },
-) => FileContent | Uint8Array;
+export type OpenContent = (file: string | undefined, range: ContentRange) => FileContent | Uint8Array;
 
 /** Reads all nodes. */
 export function deserializeNodes(
@@ -49,7 +53,11 @@ class NodeReader {
       }
       case ROW.file: {
         const [, , attributes, file, offset, size, digest, xattrs] = row;
-        const opened = this.#open(file < 0 ? undefined : this.#nodes.files[file], { offset, size });
+        const opened = this.#open(file < 0 ? undefined : this.#nodes.files[file], {
+          offset,
+          size,
+          digest: digest ?? undefined,
+        });
         const content = opened instanceof Uint8Array ? contentOfBytes(opened) : opened;
         const known = digest == null || content.digest !== undefined ? content : withDigest(content, digest);
         return { type: "file", content: known, links: 0, ...this.#attributes(attributes, xattrs) };

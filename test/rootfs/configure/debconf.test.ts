@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of dpkg and debconf
 import { describe, expect, test } from "vitest";
+import { packageCommands } from "#dist/rootfs/configure/commands/package-commands.js";
 import { ConfmoduleSession } from "#dist/rootfs/configure/debconf/confmodule-session.js";
 import { withDebconf } from "#dist/rootfs/configure/debconf/debconf-client.js";
 import { debconfCommands } from "#dist/rootfs/configure/debconf/debconf-commands.js";
@@ -339,6 +340,20 @@ ask() { echo "$*" >&3; read -r answer; }
     expect(run("printf 'a\\\\b\\nc' | debconf-escape -e; printf 'a\\\\\\\\b\\\\nc' | debconf-escape -u").output).toBe(
       "a\\\\b\\nca\\b\nc",
     );
+  });
+
+  test("a configured tree's databases come back", () => {
+    const { tree, database, run } = world();
+    run("echo 'p t/str string hello' | debconf-set-selections");
+    expect(database.value("t/str")).toBe("hello");
+    const system = createSystem({ tree, commands: packageCommands(tree, "amd64") });
+    const location = { owner: "test", script: "test" };
+    const environment = { PATH: "/usr/bin" };
+    expect(
+      runScript(system, { text: "debconf-show p; dpkg --print-architecture" }, { location, environment }).output,
+    ).toBe("* t/str: hello\n");
+    tree.write("/usr/bin/dpkg", "\x7fELF", { mode: 0o755 });
+    expect(runScript(system, { text: "dpkg --print-architecture" }, { location, environment }).output).toBe("amd64\n");
   });
 
   test("an emulated program talks with debconf through the client", () => {

@@ -71,8 +71,8 @@ test("contents in the cache are kept by reference, with their digests", () => {
   };
   const back = deserializeTree(bytes, { openFile });
   expect(opened).toEqual([
-    ["1", { offset: 512, size: 10 }],
-    ["1", { offset: 1024, size: 0 }],
+    ["1", { offset: 512, size: 10, digest: "d".repeat(64) }],
+    ["1", { offset: 1024, size: 0, digest: "d".repeat(64) }],
   ]);
   expect(back.file("/a").content.digest).toBe("d".repeat(64));
   expect(back.readText("/a")).toBe("x".repeat(10));
