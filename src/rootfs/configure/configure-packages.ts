@@ -13,7 +13,7 @@ import { planNewRoot } from "../../apt/order/plan.js";
 import { runDpkg } from "../../apt/order/run-dpkg.js";
 import { type PackageRecord, packageRecord } from "../../apt/package.js";
 import { toByteString } from "../../bytes/content.js";
-import type { MaintainerScript, RecipeOverride } from "../../config/recipe.js";
+import type { RecipeOverride } from "../../config/recipe.js";
 import type { Command, System } from "../shell/process.js";
 import { createSystem } from "../shell/system.js";
 import type { Tree } from "../tree/tree.js";
@@ -73,7 +73,7 @@ export type ConfigureEvent =
 /** One maintainer script that ran, or was overridden. */
 export interface ScriptReport {
   readonly package: string;
-  readonly script: "preinst" | "postinst";
+  readonly script: "preinst" | "config" | "postinst";
   readonly arguments: readonly string[];
   readonly overridden: boolean;
 }
@@ -103,6 +103,13 @@ interface Prepared extends ConfigurablePackage {
   readonly record: PackageRecord;
 }
 
+/** A script that dpkg runs. */
+interface DpkgScript {
+  readonly script: "preinst" | "postinst";
+  readonly arguments: readonly string[];
+  readonly path: string;
+}
+
 class Configuring {
   readonly #options: ConfigureOptions;
   readonly #tree: Tree;
@@ -126,7 +133,7 @@ class Configuring {
     const commands = new Map<string, Command>([
       ...options.commands,
       ...dpkgCommands(this.#database),
-      ...debconfCommands(this.#debconf),
+      ...debconfCommands(this.#debconf, (owner, args) => this.#begins(owner, { script: "config", arguments: args })),
       ...this.#guard.commands,
       ["perl", perlProbe],
     ]);
@@ -196,17 +203,9 @@ class Configuring {
     this.#script(name, { script: "postinst", arguments: args, path: infoPath(this.#installed(name), "postinst") });
   }
 
-  #script(name: string, run: Pick<ScriptReport, "script" | "arguments"> & { readonly path: string }): void {
+  #script(name: string, run: DpkgScript): void {
     const { archive, record } = this.#package(name);
-    if (!archive.members.has(run.script)) return;
-    const override = this.#overrides.find(name, run.script satisfies MaintainerScript, archive);
-    const report = { package: name, script: run.script, arguments: run.arguments, overridden: override !== undefined };
-    this.#scripts.push(report);
-    this.#options.onEvent?.({ type: "script", run: report });
-    if (override !== undefined) {
-      applyEffects(this.#tree, override.effects);
-      return;
-    }
+    if (!archive.members.has(run.script) || !this.#begins(name, run)) return;
     runMaintainerScript(this.#system, {
       ...run,
       record,
@@ -214,6 +213,18 @@ class Configuring {
       underApt: this.#underApt,
       onLine: (line) => this.#options.onEvent?.({ type: "output", package: name, line }),
     });
+  }
+
+  /** Reports a script, and whether it is to be run: an override's effects take its place. */
+  #begins(owner: string, run: Pick<ScriptReport, "script" | "arguments">): boolean {
+    const name = owner.replace(/:.*$/, "");
+    const known = this.#packages.get(name);
+    const override = known === undefined ? undefined : this.#overrides.find(name, run.script, known.archive);
+    const report = { package: name, script: run.script, arguments: run.arguments, overridden: override !== undefined };
+    this.#scripts.push(report);
+    this.#options.onEvent?.({ type: "script", run: report });
+    if (override !== undefined) applyEffects(this.#tree, override.effects);
+    return override === undefined;
   }
 
   /** What dpkg and debconf leave behind. */

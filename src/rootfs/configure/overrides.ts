@@ -41,9 +41,11 @@ export class Overrides {
     return override;
   }
 
-  /** Refuses overrides that no script of the packages stands for. @throws AssembleError `configure/override-unused` */
+  /** Refuses overrides that no script of the packages stands for; those of removal scripts are not needed here. @throws AssembleError `configure/override-unused` */
   checkAllUsed(): void {
-    const unused = this.#overrides.find((override) => !this.#used.has(override));
+    const unused = this.#overrides.find(
+      (override) => !this.#used.has(override) && override.script !== "prerm" && override.script !== "postrm",
+    );
     if (unused === undefined) return;
     throw new AssembleError(
       "configure/override-unused",

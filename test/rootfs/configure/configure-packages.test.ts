@@ -272,6 +272,33 @@ describe("overrides", () => {
     expect(tree.lookup("/etc/old")).toBeUndefined();
   });
 
+  test("a config script can be overridden too, and is reported", () => {
+    const config = script("exit 9");
+    const base = {
+      ...BASE,
+      files: {
+        ...BASE.files,
+        "usr/share/debconf/frontend": { mode: 0o755, content: contentOfByteString("#!/usr/bin/perl\n") },
+      },
+    };
+    const spec: PackageSpec = {
+      name: "asks",
+      fields: { "Multi-Arch": "same" },
+      members: {
+        config,
+        postinst: '#!/bin/sh\n[ "$DEBIAN_HAS_FRONTEND" ] || exec /usr/share/debconf/frontend "$0" "$@"\nexit 0\n',
+      },
+    };
+    expect(() => configure([base], [spec])).toThrow(code("configure/script-failed"));
+    const { result } = configure([base], [spec], {
+      overrides: [{ package: "asks", script: "config", sha256: sha256(config), reason: "test", effects: [] }],
+    });
+    expect(result.scripts.map((run) => [run.script, run.overridden])).toEqual([
+      ["postinst", false],
+      ["config", true],
+    ]);
+  });
+
   test("one for another version of the script, or for none at all, is refused", () => {
     expect(() =>
       configure([BASE], [failing], { overrides: [{ ...override, sha256: sha256("x"), effects: [] }] }),

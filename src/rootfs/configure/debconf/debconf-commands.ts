@@ -5,13 +5,13 @@ import type { Command, Process } from "../../shell/process.js";
 import { readOptions } from "../commands/command-options.js";
 import { ConfmoduleSession } from "./confmodule-session.js";
 import type { DebconfDatabase } from "./debconf-database.js";
-import { converse, frontendCommand } from "./frontend.js";
+import { type BeforeConfig, converse, frontendCommand } from "./frontend.js";
 import { setSelections } from "./set-selections.js";
 
 /** The programs, closed over one database. */
-export function debconfCommands(database: DebconfDatabase): ReadonlyMap<string, Command> {
+export function debconfCommands(database: DebconfDatabase, beforeConfig?: BeforeConfig): ReadonlyMap<string, Command> {
   return new Map([
-    ["frontend", frontendCommand(database)],
+    ["frontend", frontendCommand(database, beforeConfig)],
     ["debconf", debconfCommand(database)],
     ["debconf-set-selections", setSelectionsCommand(database)],
     ["debconf-communicate", communicateCommand(database)],

@@ -14,8 +14,11 @@ import type { DebconfDatabase } from "./debconf-database.js";
 import { protocolStreams } from "./protocol-streams.js";
 import { parseTemplates } from "./templates-file.js";
 
+/** Asked before a package's config script runs, with the package's name (and architecture) and the arguments; false skips it. */
+export type BeforeConfig = (owner: string, args: readonly string[]) => boolean;
+
 /** The command. */
-export function frontendCommand(database: DebconfDatabase): Command {
+export function frontendCommand(database: DebconfDatabase, beforeConfig: BeforeConfig = () => true): Command {
   return (process, args) => {
     const [script, ...rest] = args[1] === "--" ? args.slice(2) : args.slice(1);
     if (script === undefined) return process.unsupported("debconf's frontend without a script");
@@ -33,8 +36,9 @@ export function frontendCommand(database: DebconfDatabase): Command {
     if (stem !== null) load(`${stem[1]}templates`);
     if (stem !== null && (stem[2] === "preinst" || stem[2] === "postinst")) {
       const config = `${stem[1]}config`;
-      if (tree.lookup(config) !== undefined) {
-        const status = converse(process, { database, owner, argv: [config, "configure", rest[1] ?? ""] });
+      const configArgs = ["configure", rest[1] ?? ""];
+      if (tree.lookup(config) !== undefined && beforeConfig(owner, configArgs)) {
+        const status = converse(process, { database, owner, argv: [config, ...configArgs] });
         if (status > 0) return status;
       }
     }
