@@ -1,6 +1,7 @@
 /**
  * What one run holds open: the cache, the workers, and how it is told to stop and to tell what it does.
  */
+import { setMaxListeners } from "node:events";
 import { type Cache, openCache } from "../io/cache.js";
 import type { OnEvent, Stage } from "../io/event.js";
 import { startWorkers, type Workers } from "../io/workers.js";
@@ -40,6 +41,8 @@ export interface StageCount {
 /** Opens cache and workers. Close the session at the end. */
 export function openSession(options: Options): Session {
   const { signal } = options;
+  // Every download and every worker's task listens: hundreds are no leak.
+  if (signal !== undefined) setMaxListeners(0, signal);
   const cache = openCache({ directory: options.cacheDir, signal });
   const workers = startWorkers({ jobs: options.jobs, signal });
   return {

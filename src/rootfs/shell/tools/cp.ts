@@ -33,7 +33,7 @@ export const cp: Command = defineTool(
       ...targetOptions.long,
       ...backupOptions.long,
     },
-    refused: "iZ",
+    refused: "i",
     refusedLong: ["interactive", "attributes-only", "context", "copy-contents", "debug", "keep-directory-symlink"],
   },
   (tool) => {

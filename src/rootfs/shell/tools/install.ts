@@ -25,7 +25,7 @@ export const install: Command = defineTool(
       ...targetOptions.long,
       ...backupOptions.long,
     },
-    refused: "CsZ",
+    refused: "Cs",
     refusedLong: ["compare", "strip", "strip-program", "context", "preserve-context", "debug"],
   },
   (tool) => {

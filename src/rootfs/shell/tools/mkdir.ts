@@ -7,9 +7,9 @@ import { defineTool, type Tool } from "./tool.js";
 
 export const mkdir: Command = defineTool(
   {
-    short: "pm:v",
+    short: "pm:vZ",
     long: { parents: "p", "mode=": "m", verbose: "v" },
-    refused: "Z",
+    refused: "",
     refusedLong: ["context"],
   },
   (tool) => {

@@ -22,7 +22,7 @@ export const mv: Command = defineTool(
       ...targetOptions.long,
       ...backupOptions.long,
     },
-    refused: "iZ",
+    refused: "i",
     refusedLong: ["interactive", "context", "debug", "exchange"],
   },
   (tool) => {
