@@ -10,7 +10,7 @@ import { defineTool, type Tool } from "./tool.js";
 
 export const cp: Command = defineTool(
   {
-    short: `adfHlLnPpRrst:Tuvx${backupOptions.short}`,
+    short: `adfHlLnPpRrst:TuvxZ${backupOptions.short}`,
     long: {
       archive: "a",
       force: "f",

@@ -14,7 +14,7 @@ import { defineTool, type Tool } from "./tool.js";
 
 export const install: Command = defineTool(
   {
-    short: `cdDg:m:o:pt:Tv${backupOptions.short}`,
+    short: `cdDg:m:o:pt:TvZ${backupOptions.short}`,
     long: {
       directory: "d",
       "group=": "g",

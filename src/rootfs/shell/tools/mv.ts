@@ -11,7 +11,7 @@ import { defineTool, type Tool } from "./tool.js";
 
 export const mv: Command = defineTool(
   {
-    short: `fnt:Tuv${backupOptions.short}`,
+    short: `fnt:TuvZ${backupOptions.short}`,
     long: {
       force: "f",
       "no-clobber": "n",
