@@ -9,11 +9,14 @@ import { debSystemdHelper, debSystemdInvoke } from "./systemd/deb-systemd-helper
 import { systemctl } from "./systemd/systemctl.js";
 import { systemdSysusers } from "./systemd/sysusers.js";
 import { systemdTmpfiles } from "./systemd/tmpfiles.js";
+import { insserv } from "./sysv/insserv.js";
+import { updateRc } from "./sysv/update-rc.js";
 
 /** Debian's perl and C programs that maintainer scripts call. */
 export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["deb-systemd-helper", debSystemdHelper],
   ["deb-systemd-invoke", debSystemdInvoke],
+  ["insserv", insserv],
   ["journalctl", journalctl],
   ["ldconfig", ldconfig],
   ["systemctl", systemctl],
@@ -22,4 +25,5 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["systemd-sysusers", systemdSysusers],
   ["systemd-tmpfiles", systemdTmpfiles],
   ["update-alternatives", updateAlternatives],
+  ["update-rc.d", updateRc],
 ]);

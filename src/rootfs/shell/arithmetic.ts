@@ -123,7 +123,7 @@ class Evaluation {
     if (!this.take("?")) return condition;
     const yes = this.branch(condition !== 0n, () => this.comma());
     if (!this.take(":")) this.fail("expecting ':'");
-    const no = this.branch(condition === 0n, () => this.assignment());
+    const no = this.branch(condition === 0n, () => this.ternary());
     return condition !== 0n ? yes : no;
   }
 

@@ -28,7 +28,10 @@ export class Variables {
   clone(): Variables {
     const table = new Map<string, Variable>();
     for (const [name, variable] of this.table) table.set(name, copy(variable));
-    return new Variables(table);
+    const clone = new Variables(table);
+    // The running functions go on in the subshell: `local` works there.
+    for (const frame of this.frames) clone.frames.push(new Map(frame));
+    return clone;
   }
 
   /** The value, or undefined if unset; of an array its element 0. */

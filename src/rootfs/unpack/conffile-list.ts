@@ -7,7 +7,7 @@ import { AssembleError } from "../../errors/assemble-error.js";
 import type { Conffile } from "./dpkg-database.js";
 
 /** What dpkg writes as hash while a configuration file has not been installed. */
-export const NOT_INSTALLED = "newconffile";
+const NOT_INSTALLED = "newconffile";
 
 /** Parses the member; none is an empty list. @throws AssembleError `unpack/bad-conffiles` */
 export function parseConffiles(bytes: Uint8Array | undefined, where: string): Conffile[] {

@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -74,9 +74,11 @@ describe("a directory of the host", () => {
     expect(() => importHostEntries(tree, entries, { source: "x", target: "/file" })).toThrow(conflict);
   });
 
-  test("a pipe is refused", async () => {
-    execFileSync("mkfifo", [join(directory, "p")]);
+  test("a socket is refused", async () => {
+    const server = createServer();
+    await new Promise<void>((done) => server.listen(join(directory, "s"), done));
     await expect(readHostDirectory(directory)).rejects.toMatchObject({ code: "io/unsupported-file" });
+    await new Promise((done) => server.close(done));
   });
 
   test("a large file is read again, and held to its digest", async () => {

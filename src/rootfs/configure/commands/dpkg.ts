@@ -10,7 +10,7 @@ import { compareVersionsCommand } from "./compare-versions.js";
 import { runQuery } from "./dpkg-query.js";
 
 /** The version that DPKG_RUNNING_VERSION and `dpkg --version` tell where the tree does not say. */
-export const FALLBACK_DPKG_VERSION = "1.22.22";
+const FALLBACK_DPKG_VERSION = "1.22.22";
 
 const QUERIES = ["list", "status", "listfiles", "search", "get-selections"] as const;
 

@@ -19,11 +19,15 @@ export function testBuiltin(shell: Shell, args: readonly string[]): number {
   return Number(!new Expression(shell, words, args[0]!).value());
 }
 
-/** POSIX decides by the number of words up to four; beyond, the grammar of `-o`, `-a`, `!` and parentheses. */
+/**
+ * POSIX decides by the number of words up to four; beyond, there is a grammar of `-o`, `-a`, `!` and parentheses. bash keeps to
+ * the numbers, dash uses the grammar but for a comparison of three words.
+ */
 class Expression {
   private readonly shell: Shell;
-  private readonly words: readonly string[];
+  private words: readonly string[];
   private readonly name: string;
+  /** The word that is being read; after an expression, its last word. */
   private at = 0;
 
   constructor(shell: Shell, words: readonly string[], name: string) {
@@ -33,13 +37,24 @@ class Expression {
   }
 
   value(): boolean {
-    const short = this.byCount(this.words);
-    if (short !== undefined) return short;
+    const [first, operator] = this.words;
+    const count = this.words.length;
+    if (this.shell.dialect === "bash") {
+      const short = this.byCount(this.words);
+      if (short !== undefined) return short;
+    } else if (count === 3 && this.isBinary(operator)) {
+      return this.binary(first!, operator, this.words[2]!);
+    } else if (count === 4 && first === "!" && this.isBinary(this.words[2])) {
+      return !this.binary(operator!, this.words[2], this.words[3]!);
+    } else if ((count === 3 || count === 4) && first === "(" && this.words.at(-1) === ")") {
+      this.words = this.words.slice(1, -1);
+    }
     const value = this.or();
-    if (this.at < this.words.length) {
+    if (this.at + 1 < this.words.length) {
       if (this.shell.dialect === "bash") this.fail("too many arguments");
       // dash names the last word that it understood.
-      this.fail(`${this.words[this.at - 1]}: unexpected operator`);
+      const last = this.words[this.at];
+      this.fail(last === "" ? "unexpected operator" : `${last}: unexpected operator`);
     }
     return value;
   }
@@ -53,28 +68,22 @@ class Expression {
   }
 
   private byCount(words: readonly string[]): boolean | undefined {
-    const [a, b, c, d] = words;
+    const [a, b, c] = words;
+    const negated = (rest: boolean | undefined): boolean | undefined => (rest === undefined ? undefined : !rest);
     switch (words.length) {
+      case 0:
+        return false;
       case 1:
         return a !== "";
       case 2:
-        if (a === "!") return b === "";
-        return undefined;
+        return a === "!" ? b === "" : undefined;
       case 3:
         if (this.isBinary(b)) return this.binary(a!, b, c!);
-        if (a === "!") {
-          const rest = this.byCount([b!, c!]);
-          return rest === undefined ? undefined : !rest;
-        }
-        if (a === "(" && c === ")") return b !== "";
-        return undefined;
+        if (a === "!") return negated(this.byCount(words.slice(1)));
+        return a === "(" && c === ")" ? b !== "" : undefined;
       case 4:
-        if (a === "!") {
-          const rest = this.byCount([b!, c!, d!]);
-          return rest === undefined ? undefined : !rest;
-        }
-        if (a === "(" && d === ")") return this.byCount([b!, c!]);
-        return undefined;
+        if (a === "!") return negated(this.byCount(words.slice(1)));
+        return a === "(" && words[3] === ")" ? this.byCount(words.slice(1, 3)) : undefined;
       default:
         return undefined;
     }
@@ -82,8 +91,8 @@ class Expression {
 
   private or(): boolean {
     let value = this.and();
-    while (this.words[this.at] === "-o") {
-      this.at++;
+    while (this.words[this.at + 1] === "-o") {
+      this.at += 2;
       const right = this.and();
       value ||= right;
     }
@@ -92,8 +101,8 @@ class Expression {
 
   private and(): boolean {
     let value = this.not();
-    while (this.words[this.at] === "-a") {
-      this.at++;
+    while (this.words[this.at + 1] === "-a") {
+      this.at += 2;
       const right = this.not();
       value &&= right;
     }
@@ -101,42 +110,44 @@ class Expression {
   }
 
   private not(): boolean {
-    if (this.words[this.at] === "!" && !this.isBinary(this.words[this.at + 1])) {
-      this.at++;
-      return !this.not();
-    }
-    return this.primary();
+    if (this.words[this.at] !== "!") return this.primary();
+    this.at++;
+    return !this.not();
   }
 
   private primary(): boolean {
     const word = this.words[this.at];
-    if (word === undefined) return false;
     const next = this.words[this.at + 1];
-    if (this.isBinary(next) && !(word === "(" && this.words[this.at + 2] === ")")) {
+    if (word === undefined) return false;
+    if (word === "(" && next !== undefined) return this.parenthesised();
+    if (UNARY.has(word) && !this.isOperand(this.at)) {
+      this.at++;
+      return testUnary(this.shell, word, next!);
+    }
+    if (this.isBinary(next)) {
       const right = this.words[this.at + 2];
       if (right === undefined) {
         this.fail(this.shell.dialect === "bash" ? `${word}: unary operator expected` : `${next}: argument expected`);
       }
-      this.at += 3;
+      this.at += 2;
       return this.binary(word, next, right);
     }
-    if (word === "(") {
-      this.at++;
-      const value = this.or();
-      if (this.words[this.at] !== ")") this.fail("closing paren expected");
-      this.at++;
-      return value;
-    }
-    if (UNARY.has(word) && next !== undefined) {
-      this.at += 2;
-      return testUnary(this.shell, word, next);
-    }
-    if (UNARY.has(word) && this.words.length > 1 && next === undefined && this.at > 0) {
-      this.at++;
-      return true;
-    }
-    this.at++;
     return word !== "";
+  }
+
+  private parenthesised(): boolean {
+    this.at++;
+    if (this.words[this.at] === ")") return false;
+    const value = this.or();
+    this.at++;
+    if (this.words[this.at] !== ")") this.fail("closing paren expected");
+    return value;
+  }
+
+  /** Whether a word that looks like a unary operator is an operand: nothing follows it, or a comparison does. */
+  private isOperand(at: number): boolean {
+    const [, next, after] = this.words.slice(at, at + 3);
+    return next === undefined || (this.isBinary(next) && after !== undefined && after !== ")");
   }
 
   private binary(left: string, operator: string, right: string): boolean {

@@ -28,6 +28,7 @@ import { readlink } from "./readlink.js";
 import { realpath } from "./realpath.js";
 import { rm } from "./rm.js";
 import { rmdir } from "./rmdir.js";
+import { sed } from "./sed/sed.js";
 import { sleep } from "./sleep.js";
 import { stat } from "./stat.js";
 import { sync } from "./sync.js";
@@ -71,6 +72,7 @@ export const textTools: ReadonlyMap<string, Command> = new Map<string, Command>(
   ["realpath", realpath],
   ["rm", rm],
   ["rmdir", rmdir],
+  ["sed", sed],
   ["sleep", sleep],
   ["stat", stat],
   ["sync", sync],

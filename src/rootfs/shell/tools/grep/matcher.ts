@@ -50,10 +50,11 @@ export function compileMatcher(tool: Tool, patterns: readonly string[]): Matcher
   if (syntax === "E") for (const pattern of patterns) warnOfStart(tool, pattern);
   try {
     const regex: Regex = compileRegex(sources, {
-      syntax: syntax === "E" ? "egrep" : "basic",
+      syntax: syntax === "E" ? "egrep" : "grep",
       ignoreCase,
       whole,
-      newline: true,
+      lineAnchors: true,
+      newlineSeparates: true,
     });
     return { test: (line) => regex.test(line), exec: (line, from) => regex.exec(line, from) };
   } catch (error) {

@@ -31,13 +31,15 @@ export type RegexNode =
 /** How a pattern is written and what it means. */
 export interface RegexOptions {
   /**
-   * `basic` and `extended` are POSIX's with GNU's extensions, `egrep` is extended as GNU grep reads it (stray operators are
-   * ordinary), `awk` is extended with awk's escapes and without back-references.
+   * `basic` and `extended` are POSIX's with GNU's extensions (sed, expr, find), `grep` and `egrep` the same as GNU grep reads
+   * them (stray operators are ordinary), `awk` is extended with awk's escapes and without back-references.
    */
-  readonly syntax: "basic" | "extended" | "egrep" | "awk";
+  readonly syntax: "basic" | "extended" | "grep" | "egrep" | "awk";
   readonly ignoreCase?: boolean | undefined;
-  /** REG_NEWLINE: anchors match at newlines, `.` and `[^x]` do not match one. */
-  readonly newline?: boolean | undefined;
+  /** `^` and `$` match at newlines, too. */
+  readonly lineAnchors?: boolean | undefined;
+  /** `.` and `[^x]` do not match a newline. */
+  readonly newlineSeparates?: boolean | undefined;
   /** Only matches that are whole words or whole lines count (grep -w, -x). */
   readonly whole?: "word" | "line" | undefined;
 }

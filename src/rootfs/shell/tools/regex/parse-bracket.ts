@@ -42,7 +42,7 @@ export function parseBracket(
   if (options.ignoreCase) foldCase(set);
   if (negated) {
     for (let byte = 0; byte < 256; byte++) set[byte] = set[byte] ? 0 : 1;
-    if (options.newline) set[10] = 0;
+    if (options.newlineSeparates) set[10] = 0;
   }
   return { set, next: i + 1 };
 }

@@ -72,7 +72,7 @@ class Parser {
   constructor(pattern: string, options: RegexOptions, firstGroup: number) {
     this.pattern = pattern;
     this.options = options;
-    this.basic = options.syntax === "basic";
+    this.basic = options.syntax === "basic" || options.syntax === "grep";
     this.groups = firstGroup;
     this.firstGroup = firstGroup;
   }
@@ -124,7 +124,7 @@ class Parser {
       this.at = next;
       return { kind: "set", set };
     }
-    if (c === ".") return { kind: "set", set: byteSet((byte) => !(this.options.newline && byte === 10)) };
+    if (c === ".") return { kind: "set", set: byteSet((byte) => !(this.options.newlineSeparates && byte === 10)) };
     if (c === "\\") return this.escaped(afterOperator);
     if (c === "^" && (!this.basic || first)) return assertion("line-start");
     if (c === "$" && (!this.basic || this.dollarEnds())) return assertion("line-end");
@@ -205,6 +205,10 @@ class Parser {
     for (;;) {
       const bounds = this.repeatOperator();
       if (bounds === undefined) return node;
+      // RE_CONTEXT_INVALID_DUP of glibc: POSIX's basic expressions have no repetition of a repetition.
+      if (this.options.syntax === "basic" && (this.looksAt("*") || this.looksAt("\\{"))) {
+        throw new RegexError("Invalid preceding regular expression");
+      }
       node = bounds.max === 0 ? EMPTY : { kind: "repeat", item: node, ...bounds };
     }
   }

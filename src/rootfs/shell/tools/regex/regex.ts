@@ -32,7 +32,7 @@ export function compileRegex(pattern: string | readonly string[], options: Regex
   const settings = {
     program,
     groups: parsed.groups,
-    newline: options.newline ?? false,
+    newline: options.lineAnchors ?? false,
     ignoreCase: options.ignoreCase ?? false,
   };
   return parsed.hasBackreferences ? backtracking(settings) : automatic(settings);
