@@ -7,7 +7,9 @@ describe("emptyQcow2", () => {
   it("is small, and the same bytes each time", () => {
     const disk = emptyQcow2(2048 * 2 ** 30);
     expect(disk.size).toBe(4 * 65536);
-    expect(createHash("sha256").update(disk.read()).digest("hex")).toBe("06e51371bc6e17b74edaac88c909c5503d5005214cab8c24a6f3dd1391890608");
+    expect(createHash("sha256").update(disk.read()).digest("hex")).toBe(
+      "06e51371bc6e17b74edaac88c909c5503d5005214cab8c24a6f3dd1391890608",
+    );
   });
 
   it("states a table that covers the whole disk, for any size", () => {
