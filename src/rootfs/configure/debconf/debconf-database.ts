@@ -47,10 +47,9 @@ export class DebconfDatabase {
     return this.#questions.get(name) ?? this.#passwords.get(name);
   }
 
-  /** Makes a question that is not there yet, and adds an owner. */
+  /** Makes a question (if it is not there yet) like another one, whose name is taken for its template's, and adds an owner. */
   addQuestion(name: string, template: string, owner: string): void {
-    const type = this.templates.get(template)?.fields.get("type") ?? "";
-    this.#addOwner(name, { owner, type });
+    this.#addOwner(name, { owner, type: this.typeOf(template) });
     this.setTemplate(name, template);
   }
 
