@@ -1,0 +1,34 @@
+#!/bin/sh
+# Installs what the heavy tests measure against: programs of the host (QEMU, swtpm, strace, mmdebstrap) with apt, and one tree
+# of Debian trixie in the cache that holds every other oracle; tests chroot into it. Needs root. Does nothing that is done already.
+set -eu
+cache=${TDX_ASSEMBLE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tdx-assemble}
+tree=${TDX_ASSEMBLE_ORACLE:-$cache/oracle/trixie}
+[ "$(id -u)" = 0 ] || { echo "test/oracles.sh: must run as root" >&2; exit 1; }
+
+host="mmdebstrap qemu-system-x86 ovmf swtpm swtpm-tools strace xz-utils zstd cpio gpgv"
+missing=""
+for package in $host; do
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -q '^installed$' || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+    apt-get update
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
+fi
+
+packages="mmdebstrap,ovmf,systemd-ukify,systemd-boot-efi,squashfs-tools,erofs-utils,e2fsprogs,kmod,cryptsetup-bin"
+packages="$packages,dosfstools,mtools,gdisk,fdisk,qemu-utils,sbsigntool,busybox,zstd,xz-utils,cpio,python3-pefile,dpkg-dev"
+packages="$packages,bubblewrap,strace,gawk,efitools,make,flex,bison,gcc,libc6-dev,nix-bin,xfsprogs"
+stamp="$tree/.tdx-assemble-oracle"
+if [ "$(cat "$stamp" 2>/dev/null || true)" != "$packages" ]; then
+    # The mirror is the one that the host's apt uses for Debian.
+    uris=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sort -u)
+    mirror=$(echo "$uris" | grep -E '/debian/?$' | head -n 1)
+    [ -n "$mirror" ] || { echo "test/oracles.sh: the host's apt has no mirror of Debian" >&2; exit 1; }
+    rm -rf "$tree"
+    mkdir -p "$tree"
+    mmdebstrap --quiet --variant=apt --mode=root --keyring=/usr/share/keyrings --include="$packages" \
+        trixie "$tree" "deb ${mirror%/} trixie main"
+    echo "$packages" > "$stamp"
+fi
+echo "oracles: $tree"
