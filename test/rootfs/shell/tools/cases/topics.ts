@@ -5,9 +5,12 @@ import { grepCases } from "./grep.js";
 import { outputCases } from "./output.js";
 import { pathCases } from "./paths.js";
 
+import { sedCases } from "./sed.js";
+
 export const topics: ReadonlyMap<string, readonly ToolCase[]> = new Map([
   ["copying", copyingCases],
   ["grep", grepCases],
   ["output", outputCases],
   ["paths", pathCases],
+  ["sed", sedCases],
 ]);
