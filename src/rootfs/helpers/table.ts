@@ -4,6 +4,7 @@
 import type { Command } from "../shell/process.js";
 import { updateAlternatives } from "./alternatives/update-alternatives.js";
 import { ldconfig } from "./ldconfig/ldconfig.js";
+import { pamAuthUpdate } from "./pam/pam-auth-update.js";
 import { journalctl, systemdHwdb, systemdMachineIdSetup } from "./systemd/databases.js";
 import { debSystemdHelper, debSystemdInvoke } from "./systemd/deb-systemd-helper.js";
 import { systemctl } from "./systemd/systemctl.js";
@@ -19,6 +20,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["insserv", insserv],
   ["journalctl", journalctl],
   ["ldconfig", ldconfig],
+  ["pam-auth-update", pamAuthUpdate],
   ["systemctl", systemctl],
   ["systemd-hwdb", systemdHwdb],
   ["systemd-machine-id-setup", systemdMachineIdSetup],
