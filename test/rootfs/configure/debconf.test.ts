@@ -267,7 +267,7 @@ describe("the programs", () => {
   const SCRIPT = `#!/bin/sh
 [ "$DEBIAN_HAS_FRONTEND" ] || exec /usr/share/debconf/frontend "$0" "$@"
 exec 3>&1 1>&2
-ask() { echo "$*" >&3; read -r answer; }
+ask() { printf '%s\\n' "$*" >&3; read -r answer; }
 `;
 
   function world(): { tree: Tree; database: DebconfDatabase; run: (text: string) => ReturnType<typeof runScript> } {
@@ -357,8 +357,13 @@ ask() { echo "$*" >&3; read -r answer; }
   });
 
   test("an emulated program talks with debconf through the client", () => {
-    const { run } = world();
+    const { tree, run } = world();
     run("echo 'p t/str string hello' | debconf-set-selections");
     expect(run("helper --package")).toMatchObject({ status: 10, errors: '{"status":0,"text":"hello"}' });
+    // Under a script that has loaded confmodule.
+    tree.write("/root/x", `${SCRIPT}export DEBCONF_REDIR=1\nask CAPB escape\nask SET t/str 'a\\nb'\nhelper\n`, {
+      mode: 0o755,
+    });
+    expect(run("/root/x")).toMatchObject({ status: 10, errors: '{"status":0,"text":"a\\nb"}' });
   });
 });

@@ -6,6 +6,7 @@ import { readOptions } from "../commands/command-options.js";
 import { ConfmoduleSession } from "./confmodule-session.js";
 import type { DebconfDatabase } from "./debconf-database.js";
 import { type BeforeConfig, converse, frontendCommand } from "./frontend.js";
+import { unescapeText } from "./protocol-words.js";
 import { setSelections } from "./set-selections.js";
 
 /** The programs, closed over one database. */
@@ -118,7 +119,7 @@ const escapeCommand: Command = (process, args) => {
   const text = readAll(process);
   if (flags.has("escape") === flags.has("unescape")) return 1;
   if (flags.has("escape")) process.stdout.write(text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n"));
-  else process.stdout.write(text.replace(/\\(.)/g, (_, char: string) => (char === "n" ? "\n" : char)));
+  else process.stdout.write(unescapeText(text));
   return 0;
 };
 

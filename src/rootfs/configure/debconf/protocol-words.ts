@@ -32,3 +32,8 @@ export function splitChoices(text: string): string[] {
   if (item !== "") items.push(item);
   return items;
 }
+
+/** Takes the escapes out of an answer's text: `\\n` is a newline, any other character stands for itself. */
+export function unescapeText(text: string): string {
+  return text.replace(/\\(.)/gs, (_, char: string) => (char === "n" ? "\n" : char));
+}
