@@ -3,7 +3,9 @@
  */
 import type { Command } from "../shell/process.js";
 import { updateAlternatives } from "./alternatives/update-alternatives.js";
+import { getcap, setcap } from "./capabilities.js";
 import { ldconfig } from "./ldconfig/ldconfig.js";
+import { ischroot, mountpoint, runlevel } from "./machine-state.js";
 import { pamAuthUpdate } from "./pam/pam-auth-update.js";
 import { journalctl, systemdHwdb, systemdMachineIdSetup } from "./systemd/databases.js";
 import { debSystemdHelper, debSystemdInvoke } from "./systemd/deb-systemd-helper.js";
@@ -18,9 +20,14 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["deb-systemd-helper", debSystemdHelper],
   ["deb-systemd-invoke", debSystemdInvoke],
   ["insserv", insserv],
+  ["getcap", getcap],
+  ["ischroot", ischroot],
   ["journalctl", journalctl],
   ["ldconfig", ldconfig],
   ["pam-auth-update", pamAuthUpdate],
+  ["mountpoint", mountpoint],
+  ["runlevel", runlevel],
+  ["setcap", setcap],
   ["systemctl", systemctl],
   ["systemd-hwdb", systemdHwdb],
   ["systemd-machine-id-setup", systemdMachineIdSetup],
