@@ -28,42 +28,50 @@ export function markInstall(marking: Marking, one: Candidate, depth = 0): boolea
   const isSettled = one.selected === record && dependencies.every((dependency) => selection.holds(dependency));
   if (isSettled && !one.isProtected) return true;
 
-  const givesUp = !one.isProtected;
-  let isGood = true;
-  if (!isSatisfiable(marking, one, dependencies, depth)) {
-    if (givesUp) {
-      discard(one);
-      return false;
-    }
-    isGood = false;
-  }
-  if (!removeOpponents(marking, one, dependencies, depth)) {
-    if (givesUp) {
-      discard(one);
-      return false;
-    }
-    isGood = false;
-  }
-  one.selected = record;
-  marking.onStep?.(depth, `MarkInstall ${one.name}`);
-  if (!selectDependencies(marking, one, dependencies, depth)) {
-    if (givesUp) {
-      discard(one);
-      return false;
-    }
-    isGood = false;
-  }
+  const isToStay = one.isProtected;
+  // Nothing that is selected for its sake may push it out again.
+  one.isProtected = true;
+  const isGood = selectWith(marking, one, dependencies, { depth, isToStay });
+  one.isProtected = isToStay;
   return isGood;
 }
 
-/** A package is not selected after all, and can't be any more in this resolution. */
+interface SelectOptions {
+  readonly depth: number;
+  /** Whether the package was protected before: it is selected whatever fails. */
+  readonly isToStay: boolean;
+}
+
+function selectWith(
+  marking: Marking,
+  one: Candidate,
+  dependencies: readonly Dependency[],
+  options: SelectOptions,
+): boolean {
+  const { depth, isToStay } = options;
+  const isSatisfiable = canBeSatisfied(marking, one, dependencies, depth);
+  if (!isSatisfiable && !isToStay) {
+    discard(one);
+    return false;
+  }
+  const isFree = removeOpponents(marking, one, dependencies, options);
+  // It can be tried again: what it conflicts with may be gone then.
+  if (!isFree && !isToStay) return false;
+  one.selected = one.candidate;
+  marking.onStep?.(depth, `MarkInstall ${one.name}`);
+  if (selectDependencies(marking, one, dependencies, options)) return isSatisfiable && isFree;
+  if (!isToStay) discard(one);
+  return false;
+}
+
+/** A package can't be had any more in this resolution. */
 function discard(one: Candidate): void {
   one.selected = undefined;
   one.candidate = undefined;
 }
 
 /** Whether each critical dependency has a candidate. Where only an `extra` archive helps, its version becomes one. */
-function isSatisfiable(marking: Marking, one: Candidate, dependencies: readonly Dependency[], depth: number): boolean {
+function canBeSatisfied(marking: Marking, one: Candidate, dependencies: readonly Dependency[], depth: number): boolean {
   const { selection } = marking;
   for (const dependency of dependencies) {
     if (dependency.isNegative || !dependency.isCritical) continue;
@@ -95,24 +103,26 @@ function removeOpponents(
   marking: Marking,
   one: Candidate,
   dependencies: readonly Dependency[],
-  depth: number,
+  options: SelectOptions,
 ): boolean {
   const { selection } = marking;
   for (const dependency of dependencies) {
     if (!dependency.isNegative) continue;
+    const violators = selection.violators(dependency);
+    const immovable = violators.find((violator) => violator.isProtected);
+    if (immovable !== undefined) {
+      marking.onStep?.(options.depth, `${one.name} ${dependency.type} with ${immovable.name}, which is protected`);
+      return false;
+    }
+    for (const violator of violators) {
+      violator.selected = undefined;
+      marking.onStep?.(options.depth, `MarkKeep ${violator.name}`);
+    }
+    if (!options.isToStay) continue;
     for (const { candidate, record } of selection.opponents(dependency)) {
-      if (candidate.selected === record) {
-        if (candidate.isProtected) {
-          marking.onStep?.(depth, `${one.name} ${dependency.type} with ${candidate.name}, which is protected`);
-          return false;
-        }
-        candidate.selected = undefined;
-        marking.onStep?.(depth, `MarkDelete ${candidate.name}`);
-      }
-      if (one.isProtected && candidate.selected === undefined && candidate.candidate === record) {
-        candidate.candidate = undefined;
-        candidate.isProtected = true;
-      }
+      if (candidate.selected !== undefined || candidate.candidate !== record) continue;
+      candidate.candidate = undefined;
+      candidate.isProtected = true;
     }
   }
   return true;
@@ -122,14 +132,15 @@ function selectDependencies(
   marking: Marking,
   one: Candidate,
   dependencies: readonly Dependency[],
-  depth: number,
+  options: SelectOptions,
 ): boolean {
   const { selection } = marking;
+  const { depth, isToStay } = options;
   let isGood = true;
   for (const dependency of dependencies) {
     if (dependency.isNegative) continue;
     const isSatisfied = selection.holds(dependency);
-    const choices = one.isProtected && dependency.isCritical ? selection.feasible(dependency) : [];
+    const choices = isToStay && dependency.isCritical ? selection.feasible(dependency) : [];
     const [only] = choices;
     // Without a choice, what keeps the package keeps what it needs.
     if (choices.length === 1 && only !== undefined && !only.candidate.isProtected) {
@@ -139,7 +150,7 @@ function selectDependencies(
     if (isSatisfied) continue;
     if (selectOne(marking, one, dependency, depth) || !dependency.isCritical) continue;
     marking.onStep?.(depth, `${one.name} ${dependency.type} can't be satisfied (dep)`);
-    if (!one.isProtected) return false;
+    if (!isToStay) return false;
     isGood = false;
   }
   return isGood;

@@ -95,13 +95,8 @@ function select(marking: Marking, roots: readonly Root[]): boolean {
     if (one.candidate === undefined) return false;
     Object.assign(one, { selected: one.candidate, isManual: true, isProtected: true });
   }
-  for (const one of candidates) if (lacksSomething(selection, one)) markInstall(marking, one);
+  for (const one of candidates) markInstall(marking, one);
   return solveProblems(marking);
-}
-
-function lacksSomething(selection: Selection, one: Candidate): boolean {
-  if (one.selected === undefined) return false;
-  return selection.dependencies(one.selected).some((dependency) => !selection.holds(dependency));
 }
 
 /** The package to install for a name: where only one package provides a name that none has, that one. */

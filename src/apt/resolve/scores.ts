@@ -12,7 +12,7 @@ import type { Candidate, Selection } from "./selection.js";
 const PRIORITY_SCORES: readonly number[] = [3, 2, 1, -1, -2, 0];
 const ESSENTIAL = 100;
 const INSTALLED = 1;
-const KEEP_PROTECTED = 10000;
+const KEEP_REQUESTED = 10000;
 const KEEP_ESSENTIAL = 5000;
 
 const RELATION_SCORES: ReadonlyMap<RelationField, number> = new Map([
@@ -49,9 +49,10 @@ export function scorePackages(selection: Selection): Scores {
       }
     }
   }
+  passToProviders(selection, scores);
   inherit(selection, scores);
   for (const one of selection.all()) {
-    if (one.isProtected) add(one.name, KEEP_PROTECTED);
+    if (one.isManual && !one.isInstalled) add(one.name, KEEP_REQUESTED);
     const [best] = one.versions;
     if (best !== undefined && isVital(best.record)) add(one.name, KEEP_ESSENTIAL);
   }
@@ -62,7 +63,15 @@ function isVital(record: Parameters<typeof isProtectedPackage>[0]): boolean {
   return record.essential || isProtectedPackage(record);
 }
 
-/** One level of inheritance: what is needed by an important package is important, and so is who provides it. */
+/** Who provides what is wanted is wanted. */
+function passToProviders(selection: Selection, scores: Scores): void {
+  const before = new Map(scores);
+  for (const { name, selected } of selection.selected())
+    for (const provide of selected.provides)
+      scores.set(name, (scores.get(name) ?? 0) + Math.abs(before.get(provide.name) ?? 0));
+}
+
+/** One level of inheritance: what an important package needs is important. */
 function inherit(selection: Selection, scores: Scores): void {
   const before = new Map(scores);
   for (const { name, selected } of selection.selected()) {
@@ -73,13 +82,6 @@ function inherit(selection: Selection, scores: Scores): void {
         const key = targetKey(alternative, selection.universe.architecture);
         if (selection.find(key).selected !== undefined) scores.set(key, (scores.get(key) ?? 0) + own);
       }
-    }
-  }
-  const inherited = new Map(scores);
-  for (const { name, selected } of selection.selected()) {
-    for (const provide of selected.provides) {
-      const transfer = Math.abs((inherited.get(provide.name) ?? 0) - (before.get(provide.name) ?? 0));
-      if (transfer > 0) scores.set(name, (scores.get(name) ?? 0) + transfer);
     }
   }
 }

@@ -3,9 +3,10 @@
  *
  * Rules: docs/resolution.md, from apt's debug output (`Debug::pkgProblemResolver`).
  */
-import { type Marking, markInstall } from "./mark-install.js";
+import type { Alternative } from "../relation.js";
+import type { Marking } from "./mark-install.js";
 import { byScore, type Scores, scorePackages } from "./scores.js";
-import type { Candidate, Dependency, Selection, Target } from "./selection.js";
+import type { Candidate, Dependency, Selection } from "./selection.js";
 
 /** After so many rounds what is broken stays so. */
 const MAX_ROUNDS = 20;
@@ -16,6 +17,7 @@ export function solveProblems(marking: Marking): boolean {
   if (selection.brokenCount() === 0) return true;
   const solver = new Solver(marking, scorePackages(selection));
   const order = byScore([...selection.all()], solver.scores);
+  for (const one of order) marking.onStep?.(0, `Score ${solver.scores.get(one.name) ?? 0} ${one.name}`);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     let changed = false;
     for (const one of order) if (solver.investigate(one, round)) changed = true;
@@ -28,8 +30,8 @@ class Solver {
   readonly scores: Scores;
   readonly #marking: Marking;
   readonly #selection: Selection;
-  /** Packages that were put back once: not again. */
-  readonly #reinstated = new Set<Candidate>();
+  /** Packages that were to be selected after all. */
+  readonly #tried = new Set<Candidate>();
 
   constructor(marking: Marking, scores: Scores) {
     this.#marking = marking;
@@ -91,18 +93,15 @@ class Solver {
       this.#deselect(one);
       return "done";
     }
-    for (const alternative of dependency.group) {
-      for (const { candidate } of selection.targets(alternative)) {
-        this.#step(1, `Considering ${candidate.name} ${this.#score(candidate)} to satisfy ${one.name}`);
-        if (one.isProtected) {
-          if (this.#tryInstall(one, candidate)) return "changed";
-          continue;
-        }
-        this.#deselect(one);
-        if (this.#reinstate(one)) return "done";
-        this.#step(1, `Holding Back ${one.name} rather than change ${candidate.name}`);
-        return "done";
-      }
+    const [first] = targets;
+    if (!one.isProtected) {
+      this.#step(1, `Holding Back ${one.name} rather than change ${first?.candidate.name ?? ""}`);
+      this.#deselect(one);
+      return "done";
+    }
+    for (const { candidate } of targets) {
+      this.#step(1, `Considering ${candidate.name} ${this.#score(candidate)} to satisfy ${one.name}`);
+      if (this.#reinstate(candidate)) return "changed";
     }
     return "unchanged";
   }
@@ -113,33 +112,32 @@ class Solver {
     if (round > 1 && this.#score(opponent) > this.#score(one)) this.scores.set(one.name, this.#score(opponent));
   }
 
-  #tryInstall(one: Candidate, candidate: Candidate): boolean {
-    if (candidate.candidate === undefined || candidate.selected !== undefined) return false;
-    const before = this.#selection.brokenCount();
-    this.#step(1, `Try Installing ${candidate.name} before changing ${one.name}`);
-    markInstall(this.#marking, candidate, 1);
-    if (this.#selection.isBroken(candidate) || this.#selection.brokenCount() > before) this.#deselect(candidate);
-    return candidate.selected !== undefined;
-  }
-
-  /** Selects a package again, with what it lacks, if all of that can be had. */
-  #reinstate(one: Candidate): boolean {
+  /** Selects a package after all, with what it lacks, if all of that can be had. Each package gets one such chance. */
+  #reinstate(candidate: Candidate): boolean {
     const selection = this.#selection;
-    if (this.#reinstated.has(one) || one.candidate === undefined || one.isProtected) return false;
-    this.#reinstated.add(one);
-    one.selected = one.candidate;
-    for (const dependency of selection.dependencies(one.selected)) {
+    if (this.#tried.has(candidate) || candidate.candidate === undefined || candidate.isProtected) return false;
+    this.#tried.add(candidate);
+    const wasSelected = candidate.selected !== undefined;
+    candidate.selected = candidate.candidate;
+    for (const dependency of selection.dependencies(candidate.selected)) {
       if (!dependency.isCritical || dependency.isNegative || selection.holds(dependency)) continue;
-      if (this.#feasible(dependency).some(({ candidate }) => this.#reinstate(candidate))) continue;
-      one.selected = undefined;
+      if (dependency.group.some((alternative) => this.#reinstateFor(alternative, candidate))) continue;
+      if (!wasSelected) candidate.selected = undefined;
       return false;
     }
-    this.#step(1, `Re-Instated ${one.name}`);
+    this.#step(1, `Re-Instated ${candidate.name}`);
     return true;
   }
 
-  #feasible(dependency: Dependency): readonly Target[] {
-    return this.#selection.feasible(dependency).filter(({ candidate }) => !candidate.isProtected);
+  /** A virtual name stands for the first of its providers, whether or not that can be had. */
+  #reinstateFor(alternative: Alternative, owner: Candidate): boolean {
+    const selection = this.#selection;
+    const targets = selection.targets(alternative);
+    if (!targets.some(({ candidate, record }) => candidate.candidate === record)) return false;
+    const real = selection.find(alternative.name);
+    const chosen =
+      real.versions.length > 0 ? real : targets.find(({ candidate }) => candidate !== owner)?.candidate;
+    return chosen !== undefined && this.#reinstate(chosen);
   }
 
   #deselect(one: Candidate): void {
