@@ -11,7 +11,7 @@ import { executeSimple } from "./execute-simple.js";
 import { expandPattern, expandString } from "./expand-word.js";
 import { runShell } from "./interpret.js";
 import { PipeStream, TextStream } from "./memory-stream.js";
-import { compilePattern, matchPattern } from "./pattern.js";
+import { matchPattern } from "./pattern.js";
 import { withRedirections } from "./redirect.js";
 import type { Shell } from "./shell.js";
 import type { Block, CaseItem, CommandNode, CompoundCommand } from "./syntax.js";
@@ -154,7 +154,7 @@ function executeCase(shell: Shell, node: CompoundCommand & { type: "case" }, tes
 function matchesItem(shell: Shell, item: CaseItem, subject: string): boolean {
   return item.patterns.some((word) =>
     word.literal === undefined
-      ? matchPattern(compilePattern(expandPattern(shell, word), shell.dialect), subject)
+      ? matchPattern(shell.process.system.pattern(expandPattern(shell, word), shell.dialect), subject)
       : word.literal === subject,
   );
 }

@@ -3,7 +3,7 @@
  */
 import { expandBash } from "./bash/expand.js";
 import { expandParts, expandPattern, expandString, type Target } from "./expand-word.js";
-import { compilePattern, hasMagic, matchEnd, matchStart, unquotePattern } from "./pattern.js";
+import { hasMagic, matchEnd, matchStart, unquotePattern } from "./pattern.js";
 import type { Shell } from "./shell.js";
 import type { ParameterOperation, ParameterPart } from "./syntax.js";
 
@@ -121,7 +121,7 @@ function remove(shell: Shell, value: string, operation: ParameterOperation & { t
     if (suffix) return value.endsWith(text) ? value.slice(0, value.length - text.length) : value;
     return value.startsWith(text) ? value.slice(text.length) : value;
   }
-  const compiled = compilePattern(pattern, shell.dialect);
+  const compiled = shell.process.system.pattern(pattern, shell.dialect);
   const length = suffix ? matchEnd(compiled, value, longest) : matchStart(compiled, value, longest);
   if (length < 0) return value;
   return suffix ? value.slice(0, value.length - length) : value.slice(length);

@@ -2,7 +2,7 @@
  * Pathname expansion: names of the tree that match a pattern, in byte order.
  */
 import type { DirectoryNode } from "../tree/node.js";
-import { compilePattern, hasMagic, matchPattern, unquotePattern } from "./pattern.js";
+import { hasMagic, matchPattern, unquotePattern } from "./pattern.js";
 import type { Shell } from "./shell.js";
 
 /** The paths that match, or the field itself where none does. */
@@ -48,7 +48,7 @@ function matchNames(shell: Shell, path: string, { component, directories }: Name
   const { tree, cwd } = shell.process;
   const directory = tree.lookup(path === "" ? cwd : shell.process.absolute(path));
   if (directory?.type !== "directory") return [];
-  const compiled = compilePattern(component, shell.dialect);
+  const compiled = shell.process.system.pattern(component, shell.dialect);
   const bash = shell.dialect === "bash";
   const hidden = component.startsWith(".") || component.startsWith("\\.") || (bash && shell.options.has("dotglob"));
   const names = [...directory.entries.keys(), ...(bash || !hidden ? [] : [".", ".."])];

@@ -5,15 +5,18 @@ import { evaluateArithmetic } from "./arithmetic.js";
 import { executeSubshell } from "./execute.js";
 import { expandParameter } from "./expand-parameter.js";
 import { expandPath } from "./expand-path.js";
-import { FieldSink, PatternSink, type Sink, StringSink } from "./field-sink.js";
+import { DEFAULT_IFS, FieldSink, PatternSink, type Sink, StringSink } from "./field-sink.js";
 import { CaptureStream, TextStream } from "./memory-stream.js";
 import type { Shell } from "./shell.js";
 import type { Block, Word, WordPart } from "./syntax.js";
 
+/** What a word takes besides its characters. */
+const WORD_BYTES = 32;
+
 /** Expands words to fields. */
 export function expandFields(shell: Shell, words: readonly Word[]): string[] {
   const result: string[] = [];
-  let length = 0;
+  let size = 0;
   for (const word of words) {
     if (word.literal !== undefined) {
       result.push(word.literal);
@@ -22,14 +25,14 @@ export function expandFields(shell: Shell, words: readonly Word[]): string[] {
     const before = result.length;
     if (word.braces !== undefined) result.push(...expandFields(shell, word.braces));
     else expandInto(shell, word, result);
-    for (let i = before; i < result.length; i++) length += result[i]!.length + 1;
-    shell.process.system.meter.hold(length);
+    for (let i = before; i < result.length; i++) size += result[i]!.length + WORD_BYTES;
+    shell.process.system.meter.hold(size);
   }
   return result;
 }
 
 function expandInto(shell: Shell, word: Word, result: string[]): void {
-  const sink = new FieldSink(shell.variables.get("IFS") ?? " \t\n");
+  const sink = new FieldSink(shell.variables.get("IFS") ?? DEFAULT_IFS);
   expandParts(shell, word.parts, { sink });
   for (const field of sink.finish()) {
     if (field.pattern === undefined || shell.options.has("f")) result.push(field.text);

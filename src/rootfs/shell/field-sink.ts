@@ -1,7 +1,10 @@
 /**
  * Where the parts of an expanded word go: into fields that are split, into one string, or into a pattern.
  */
-import { quotePattern } from "./pattern.js";
+import { mayBePattern, quotePattern } from "./pattern.js";
+
+/** The separators of a fresh shell. */
+export const DEFAULT_IFS = " \t\n";
 
 /** What an expansion writes its results to. */
 export interface Sink {
@@ -29,14 +32,15 @@ export class FieldSink implements Sink {
   private readonly separators: string;
   private readonly blanks: string;
   private text = "";
-  private pattern = "";
+  /** What the field is made of; the pattern is only put together if there is something to match. */
+  private segments: { readonly text: string; readonly quoted: boolean }[] = [];
   private magic = false;
   /** Whether the field under construction exists: it has text, or an empty quoted string. */
   private begun = false;
 
   constructor(ifs: string) {
     this.separators = ifs;
-    this.blanks = [...ifs].filter((char) => char === " " || char === "\t" || char === "\n").join("");
+    this.blanks = ifs === DEFAULT_IFS ? ifs : ifs.replace(/[^ \t\n]/g, "");
   }
 
   literal(text: string, quoted: boolean): void {
@@ -61,17 +65,15 @@ export class FieldSink implements Sink {
 
   private append(text: string, quoted: boolean): void {
     this.text += text;
-    if (quoted) this.pattern += quotePattern(text);
-    else {
-      this.pattern += text;
-      if (!this.magic && /[*?[]/.test(text)) this.magic = true;
-    }
+    this.segments.push({ text, quoted });
+    if (!quoted && !this.magic && /[*?[]/.test(text)) this.magic = true;
   }
 
   private end(): void {
-    this.fields.push({ text: this.text, pattern: this.magic ? this.pattern : undefined });
+    const magic = this.magic && mayBePattern(this.text);
+    this.fields.push({ text: this.text, pattern: magic ? makePattern(this.segments) : undefined });
     this.text = "";
-    this.pattern = "";
+    this.segments = [];
     this.magic = false;
     this.begun = false;
   }
@@ -99,6 +101,10 @@ export class FieldSink implements Sink {
       }
     }
   }
+}
+
+function makePattern(segments: readonly { readonly text: string; readonly quoted: boolean }[]): string {
+  return segments.map(({ text, quoted }) => (quoted ? quotePattern(text) : text)).join("");
 }
 
 /** Joins everything: assignments, here-documents, redirections. */

@@ -6,6 +6,7 @@ import type * as unbash from "unbash";
 import { expandBraces } from "./brace.js";
 import { lowerParameter, lowerSimpleParameter } from "./lower-parameter.js";
 import type { Source } from "./lower-source.js";
+import { mayBePattern } from "./pattern.js";
 import type { ParameterPart, Word, WordPart } from "./syntax.js";
 
 /** Where text stands, which decides what a backslash does. */
@@ -54,12 +55,15 @@ export function quotedWord(text: string): Word {
 export function finishWord(list: readonly WordPart[], options: WordOptions): Word {
   const tilde = options.tilde ?? "start";
   const parts = tilde === "none" || (options.quoting ?? "bare") !== "bare" ? list : splitTildes(list, tilde);
-  let literal: string | undefined = "";
+  if (parts.length === 0) return { parts, literal: undefined };
+  let literal = "";
+  let special = false;
   for (const part of parts) {
-    if (part.type !== "text" || (!part.quoted && GLOB.test(part.text))) literal = undefined;
-    else if (literal !== undefined) literal += part.text;
+    if (part.type !== "text") return { parts, literal: undefined };
+    literal += part.text;
+    special ||= !part.quoted && GLOB.test(part.text);
   }
-  return { parts, literal: parts.length === 0 ? undefined : literal };
+  return { parts, literal: special && mayBePattern(literal) ? undefined : literal };
 }
 
 /** Parts under construction; equal neighbours are joined. */

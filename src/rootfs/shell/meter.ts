@@ -10,8 +10,8 @@ import type { Limits, ScriptLocation } from "./process.js";
  */
 const STACK = { bound: 700_000, call: 2400, command: 1050, operand: 700 };
 
-/** The longest value of a variable, and of all words of one command. */
-const HELD_BYTES = 64 << 20;
+/** What a variable, and all words of one command, may take. */
+const HELD_BYTES = 16 << 20;
 
 /** Counts what a top-level script uses and throws AssembleError `shell/limit-exceeded` when it is too much. */
 export class Meter {
@@ -46,9 +46,9 @@ export class Meter {
     if (this.bytes > this.limits.bytesWritten) this.exceeded(`it wrote ${this.limits.bytesWritten} bytes, less`);
   }
 
-  /** The length of a value or of all words of a command. */
-  hold(length: number): void {
-    if (length > HELD_BYTES) this.exceeded(`a value is longer than ${HELD_BYTES} bytes, less`);
+  /** The size of a value or of all words of a command. */
+  hold(size: number): void {
+    if (size > HELD_BYTES) this.exceeded(`a value takes more than ${HELD_BYTES} bytes, less`);
   }
 
   /** Runs `body` one call deeper: a function, subshell, sourced file or program. */

@@ -46,8 +46,16 @@ export function unquotePattern(pattern: string): string {
   return pattern.includes("\\") ? pattern.replace(/\\([\s\S])/g, "$1") : pattern;
 }
 
+/** Whether text can be a pattern, as far as a quick look tells; `[` alone is the name of a command. */
+export function mayBePattern(text: string): boolean {
+  if (text.includes("*") || text.includes("?")) return true;
+  const open = text.indexOf("[");
+  return open >= 0 && text.includes("]", open);
+}
+
 /** Whether a pattern has an unquoted special character. */
 export function hasMagic(pattern: string): boolean {
+  if (!mayBePattern(pattern)) return false;
   for (let i = 0; i < pattern.length; i++) {
     const char = pattern[i];
     if (char === "\\") i++;

@@ -5,8 +5,9 @@ import { AssembleError } from "../../errors/assemble-error.js";
 import type { Tree } from "../tree/tree.js";
 import { Meter } from "./meter.js";
 import { type ParseOptions, parseScript } from "./parse-script.js";
+import { compilePattern, type Pattern } from "./pattern.js";
 import type { Command, Limits, ScriptLocation, System } from "./process.js";
-import type { Program } from "./syntax.js";
+import type { Dialect, Program } from "./syntax.js";
 
 /** What a system is made of. */
 export interface SystemOptions {
@@ -36,6 +37,7 @@ export class World implements System {
   readonly meter: Meter;
   private pid = FIRST_PID;
   private readonly programs = new Map<string, Program>();
+  private readonly patterns = new Map<string, Pattern>();
 
   constructor(options: SystemOptions) {
     this.tree = options.tree;
@@ -67,6 +69,17 @@ export class World implements System {
     if (this.programs.size >= CACHED_TEXTS) this.programs.clear();
     this.programs.set(key, program);
     return program;
+  }
+
+  /** Compiles a pattern; the same text is compiled once. */
+  pattern(text: string, dialect: Dialect): Pattern {
+    const key = dialect === "bash" ? `b${text}` : text;
+    const known = this.patterns.get(key);
+    if (known !== undefined) return known;
+    const pattern = compilePattern(text, dialect);
+    if (this.patterns.size >= CACHED_TEXTS) this.patterns.clear();
+    this.patterns.set(key, pattern);
+    return pattern;
   }
 
   /** Ends the build: something is not emulated. */

@@ -44,8 +44,8 @@ class Expression {
       if (short !== undefined) return short;
     } else if (count === 3 && this.isBinary(operator)) {
       return this.binary(first!, operator, this.words[2]!);
-    } else if (count === 4 && first === "!" && this.isBinary(this.words[2])) {
-      return !this.binary(operator!, this.words[2], this.words[3]!);
+    } else if ((count === 3 || count === 4) && first === "!") {
+      return !new Expression(this.shell, this.words.slice(1), this.name).value();
     } else if ((count === 3 || count === 4) && first === "(" && this.words.at(-1) === ")") {
       this.words = this.words.slice(1, -1);
     }
@@ -147,7 +147,7 @@ class Expression {
   /** Whether a word that looks like a unary operator is an operand: nothing follows it, or a comparison does. */
   private isOperand(at: number): boolean {
     const [, next, after] = this.words.slice(at, at + 3);
-    return next === undefined || (this.isBinary(next) && after !== undefined && after !== ")");
+    return next === undefined || (this.isBinary(next) && after !== undefined);
   }
 
   private binary(left: string, operator: string, right: string): boolean {
