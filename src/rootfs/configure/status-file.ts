@@ -54,7 +54,7 @@ const FIELDS: readonly (readonly [name: string, form: FieldForm])[] = [
   ["Triggers-Pending", "pending"],
   ["Triggers-Awaited", "awaited"],
 ];
-const KNOWN = new Set(FIELDS.map(([name]) => name.toLowerCase()));
+const KNOWN: ReadonlyMap<string, FieldForm> = new Map(FIELDS.map(([name, form]) => [name.toLowerCase(), form]));
 
 const FILE = "/var/lib/dpkg/status";
 
@@ -67,8 +67,8 @@ export function writeStatusFile(database: DpkgDatabase): void {
 /** One package's stanza, with the newline of its last line. */
 export function formatStanza(database: DpkgDatabase, entry: InstalledPackage): string {
   let text = "";
-  for (const [name] of FIELDS) {
-    const value = fieldValue(database, entry, name);
+  for (const [name, form] of FIELDS) {
+    const value = formValue(database, entry, { name, form });
     if (value !== undefined) text += `${name}:${value.startsWith("\n") ? "" : " "}${value}\n`;
   }
   for (const [name, value] of entry.record.control.entries())
@@ -78,10 +78,16 @@ export function formatStanza(database: DpkgDatabase, entry: InstalledPackage): s
 
 /** The value of a field as dpkg writes it, or undefined where it writes none. The name may be in any case. */
 export function fieldValue(database: DpkgDatabase, entry: InstalledPackage, name: string): string | undefined {
-  const known = FIELDS.find(([field]) => field.toLowerCase() === name.toLowerCase());
-  const { control } = entry.record;
-  const value = control.get(name);
-  switch (known?.[1]) {
+  const form = KNOWN.get(name.toLowerCase());
+  return form === undefined ? entry.record.control.get(name) : formValue(database, entry, { name, form });
+}
+
+function formValue(
+  database: DpkgDatabase,
+  entry: InstalledPackage,
+  field: { readonly name: string; readonly form: FieldForm },
+): string | undefined {
+  switch (field.form) {
     case "status":
       return `install ok ${statusOf(database, entry)}`;
     case "conffiles":
@@ -90,10 +96,10 @@ export function fieldValue(database: DpkgDatabase, entry: InstalledPackage, name
       return joined(database.state.packages.get(entry.record.name)?.pending);
     case "awaited":
       return joined(database.state.packages.get(entry.record.name)?.awaited);
-    case undefined:
-      return value;
-    default:
-      return value === undefined || value === "" ? undefined : normalValue(known?.[1], value, entry.record);
+    default: {
+      const value = entry.record.control.get(field.name);
+      return value === undefined || value === "" ? undefined : normalValue(field.form, value, entry.record);
+    }
   }
 }
 
@@ -109,7 +115,7 @@ export function describeVersion(version: string): string {
   return epoch === 0 && !rest.includes(":") ? rest : `${epoch}:${rest}`;
 }
 
-function normalValue(form: FieldForm | undefined, value: string, record: PackageRecord): string | undefined {
+function normalValue(form: FieldForm, value: string, record: PackageRecord): string | undefined {
   switch (form) {
     case "yes":
       return value === "yes" ? value : undefined;

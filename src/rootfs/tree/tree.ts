@@ -59,6 +59,8 @@ export class Tree {
    */
   resolve(path: string, options: ResolveOptions = {}): Place {
     const follow = options.follow ?? true;
+    const plain = options.from === undefined || path.startsWith("/") ? this.resolvePlain(path, follow) : undefined;
+    if (plain !== undefined) return plain;
     const stack: { node: DirectoryNode; name: string }[] = [];
     const enter = (start: string): void => {
       for (const name of start.split("/")) {
@@ -307,6 +309,24 @@ export class Tree {
   }
 
   /** What is made in a set-group-id directory gets its group, a directory the bit too (fs/inode.c, inode_init_owner). */
+  /** The place of a path without links, `.`, `..` or empty components, as most are; undefined where it takes the long way. */
+  private resolvePlain(path: string, follow: boolean): Place | undefined {
+    let parent = this.root;
+    for (let at = path.startsWith("/") ? 1 : 0; ; ) {
+      const slash = path.indexOf("/", at);
+      const name = slash < 0 ? path.slice(at) : path.slice(at, slash);
+      if (name === "" || name === "." || name === "..") return undefined;
+      const node = parent.entries.get(name);
+      if (slash < 0) {
+        if (node?.type === "symlink" && follow) return undefined;
+        return { parent, name, path: path.startsWith("/") ? path : `/${path}`, node };
+      }
+      if (node?.type !== "directory") return undefined;
+      parent = node;
+      at = slash + 1;
+    }
+  }
+
   private fresh(mode: number, attributes: NewAttributes, place: Place): NodeAttributes {
     const made = { mode, uid: 0, gid: 0, mtime: this.epoch, ...attributes };
     if ((place.parent.mode & 0o2000) !== 0 && attributes.gid === undefined) made.gid = place.parent.gid;

@@ -42,7 +42,14 @@ export class OwnLinks {
   }
 }
 
+/** What `dpkg-deb` never writes after the `.` that a name starts with: empty, `.` and `..` components, control characters. */
+const UNUSUAL = /\/(?:\/|\.\.?(?:\/|$))|[\0\n]/;
+
 function checkedPath(name: string, context: { readonly where: string; readonly what: string }): string {
+  if (name.startsWith("./") && !UNUSUAL.test(name)) {
+    const end = name.endsWith("/") ? name.length - 1 : name.length;
+    return end === 1 ? "/" : name.slice(1, end);
+  }
   const what = `the ${context.what} "${name}"`;
   if (name.startsWith("/")) throw unsafe(context.where, what, "it is absolute");
   const path = name.replace(/^(?:\.\/+)+/, "").replace(/\/+$/, "");

@@ -16,7 +16,6 @@ export class DebconfDatabase {
   readonly #questions = new DebconfItems();
   readonly #passwords = new DebconfItems();
   readonly #tree: Tree;
-  #changed = false;
 
   /** Starts with what the tree has. */
   constructor(tree: Tree) {
@@ -32,10 +31,9 @@ export class DebconfDatabase {
     if (this.#tree.lookup(DIRECTORY)?.type !== "directory") return;
     for (const [name, items] of this.#files()) {
       const path = `${DIRECTORY}/${name}`;
-      if (!this.#changed && this.#tree.lookup(path) !== undefined) continue;
+      if (!items.isChanged && this.#tree.lookup(path) !== undefined) continue;
       this.#tree.write(path, items.format(), { mode: name === "passwords.dat" ? 0o600 : 0o644, uid: 0, gid: 0 });
     }
-    this.#changed = false;
   }
 
   /** The names of all questions, in byte order. */
@@ -62,7 +60,6 @@ export class DebconfDatabase {
   #addOwner(name: string, options: { readonly owner: string; readonly type: string }): void {
     const known = this.#holder(name) ?? (/password/i.test(options.type) ? this.#passwords : this.#questions);
     known.addOwner(name, options.owner);
-    this.#changed = true;
   }
 
   /** Says which template a question has. */
@@ -80,7 +77,6 @@ export class DebconfDatabase {
     const holder = this.#holder(name);
     const template = holder?.get(name)?.fields.get("template");
     if (holder === undefined) return;
-    this.#changed = true;
     holder.removeOwner(name, owner);
     if (template !== undefined && template !== "" && !holder.has(name)) this.templates.removeOwner(template, name);
   }
@@ -94,16 +90,19 @@ export class DebconfDatabase {
       this.setTemplate(name, name);
     }
     this.templates.addOwner(name, name);
-    const item = this.templates.change(name) as DebconfItem;
-    item.fields.clear();
-    for (const [field, value] of template.fields) item.fields.set(field, value);
-    this.#changed = true;
+    const known = this.templates.get(name) as DebconfItem;
+    const isSame =
+      known.fields.size === template.fields.size &&
+      [...template.fields].every(([field, value]) => known.fields.get(field) === value);
+    if (isSame) return;
+    const { fields } = this.templates.change(name) as DebconfItem;
+    fields.clear();
+    for (const [field, value] of template.fields) fields.set(field, value);
   }
 
   /** Sets a field of a template. */
   setTemplateField(name: string, change: { readonly field: string; readonly value: string }): void {
     this.templates.change(name)?.fields.set(change.field, change.value);
-    this.#changed = true;
   }
 
   /** Sets the value of a question. */
@@ -163,7 +162,6 @@ export class DebconfDatabase {
   }
 
   #change(name: string): DebconfItem | undefined {
-    this.#changed = true;
     return this.#holder(name)?.change(name);
   }
 

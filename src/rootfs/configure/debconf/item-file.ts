@@ -19,6 +19,12 @@ export class DebconfItems {
   readonly #items = new Map<string, DebconfItem>();
   /** The text of items that have not changed since they were last written. */
   readonly #texts = new Map<string, string>();
+  #isChanged = false;
+
+  /** Whether anything was changed since the last `format`. */
+  get isChanged(): boolean {
+    return this.#isChanged;
+  }
 
   /** Reads the text of a file. */
   load(text: string): void {
@@ -42,12 +48,14 @@ export class DebconfItems {
 
   /** The item of a name, to be changed. */
   change(name: string): DebconfItem | undefined {
+    this.#isChanged = true;
     this.#texts.delete(name);
     return this.#items.get(name);
   }
 
   /** Adds an owner; an item that is not there is made. */
   addOwner(name: string, owner: string): void {
+    if (this.#items.get(name)?.owners.has(owner)) return;
     let item = this.change(name);
     if (item === undefined) {
       item = { owners: new Set(), fields: new Map(), flags: new Set(), variables: new Map() };
@@ -65,6 +73,7 @@ export class DebconfItems {
 
   /** The text of the file. */
   format(): string {
+    this.#isChanged = false;
     return this.names()
       .map((name) => {
         const known = this.#texts.get(name);
