@@ -1,32 +1,23 @@
 /**
- * Every error code with its exit status and meaning. docs/errors.md is made from this table; a test compares the two and
- * looks for codes in the source that the table does not have.
+ * Every error code with its exit status and meaning. docs/errors.md is made from this table (scripts/error-docs.mjs); a test
+ * compares the two and looks for codes in the source that the table does not have.
  */
+import { archiveCodes } from "./archive-codes.js";
+import { commandCodes } from "./command-codes.js";
+import type { ErrorCode, ExitStatus } from "./error-code.js";
+import { imageCodes } from "./image-codes.js";
+import { packageCodes } from "./package-codes.js";
+import { recipeCodes } from "./recipe-codes.js";
 
-/** Exit status of the command line (contract §3). */
-export type ExitStatus = 1 | 2 | 3 | 4 | 130;
-
-/** One row. */
-export interface ErrorCode {
-  readonly exit: ExitStatus;
-  readonly meaning: string;
-}
+export const errorCodes: Readonly<Record<string, ErrorCode>> = {
+  ...recipeCodes,
+  ...archiveCodes,
+  ...packageCodes,
+  ...imageCodes,
+  ...commandCodes,
+};
 
 /** Exit status of an error; an unknown code counts as "the work failed". */
 export function exitStatusOf(code: string): ExitStatus {
   return errorCodes[code]?.exit ?? 1;
 }
-
-export const errorCodes: Readonly<Record<string, ErrorCode>> = {
-  "rootfs/account-exists": { exit: 2, meaning: "A recipe user or group has a name that a package has already made." },
-  "rootfs/id-taken": { exit: 2, meaning: "A recipe user or group wants an id that a package has already taken." },
-  "rootfs/group-unknown": { exit: 2, meaning: "A recipe user is to be in a group that is not in the tree." },
-  "rootfs/owner-unknown": { exit: 2, meaning: "`permissions` or a tree names an owner that is not in the tree." },
-  "rootfs/path-missing": { exit: 2, meaning: "`permissions` names a path that is not in the tree." },
-  "rootfs/service-unknown": { exit: 2, meaning: "`services` names a service that is not in the tree." },
-  "rootfs/service-failed": { exit: 1, meaning: "Enabling, disabling or masking a service failed." },
-  "rootfs/timezone-unknown": { exit: 2, meaning: "`timezone` names a zone that no package of the tree ships." },
-  "rootfs/no-root-account": { exit: 2, meaning: "`rootPassword` is set, but the tree has no root account." },
-  "template/key-missing": { exit: 2, meaning: "A template uses a name that the template data does not have." },
-  "template/invalid": { exit: 2, meaning: "A template has bad mustache syntax." },
-};

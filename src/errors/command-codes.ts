@@ -1,0 +1,34 @@
+/**
+ * Codes of errors about commands that work on a finished image: exit status and meaning. docs/errors.md is made of these tables.
+ */
+import type { ErrorCode } from "./error-code.js";
+
+export const commandCodes: Readonly<Record<string, ErrorCode>> = {
+  "disk/size-invalid": { exit: 2, meaning: "A disk is to be made with a size of nothing or beyond 64 TiB." },
+  "run/artifact-invalid": { exit: 2, meaning: "The file to run is no UKI for amd64." },
+  "run/disk-invalid": { exit: 2, meaning: "A disk of `run` cannot be attached or made." },
+  "run/ended": { exit: 1, meaning: "The machine ended before a text appeared on its console." },
+  "run/firmware-missing": { exit: 1, meaning: "There is no UEFI firmware for QEMU on this host." },
+  "run/qemu-failed": {
+    exit: 1,
+    meaning: "QEMU ended with an error; its words are in the message (a port that is taken, a locked disk, …).",
+  },
+  "run/qemu-missing": { exit: 1, meaning: "There is no QEMU on this host." },
+  "run/timeout": { exit: 1, meaning: "A text did not appear on the console in time." },
+  "inspect/deb-invalid": { exit: 1, meaning: "A package lacks its control or data archive." },
+  "inspect/directory-not-empty": { exit: 2, meaning: "`--extract` names a directory with files in it." },
+  "inspect/extract-failed": { exit: 1, meaning: "A file of an artifact could not be written." },
+  "inspect/file-missing": { exit: 2, meaning: "There is no file to inspect at that path." },
+  "inspect/format-unknown": {
+    exit: 2,
+    meaning: "The file, or a part of an initramfs, is of no format that `inspect` knows.",
+  },
+  "inspect/gzip-invalid": { exit: 1, meaning: "A gzip member of an initramfs is damaged." },
+  "inspect/path-missing": { exit: 2, meaning: "`--cat` names a path that is not in the artifact." },
+  "inspect/path-not-file": { exit: 2, meaning: "`--cat` names a directory or device." },
+  "inspect/path-unsafe": {
+    exit: 1,
+    meaning: "An artifact has a path that would leave the directory, or clashes with another.",
+  },
+  "inspect/zstd-invalid": { exit: 1, meaning: "A zstd frame of an initramfs is damaged." },
+};
