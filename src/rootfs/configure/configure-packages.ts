@@ -33,7 +33,7 @@ import { CONTROL_DIRECTORY, infoPath, installInfoFiles, writeControlDirectory, w
 import { runMaintainerScript } from "./maintainer-script.js";
 import { applyEffects, Overrides } from "./overrides.js";
 import { ServiceGuard } from "./service-guard.js";
-import { writeStatusFile } from "./status-file.js";
+import { StatusFile } from "./status-file.js";
 import { writeTriggerFiles } from "./trigger-files.js";
 
 /** One package to configure. */
@@ -119,6 +119,7 @@ class Configuring {
   readonly #system: System;
   readonly #debconf: DebconfDatabase;
   readonly #guard: ServiceGuard;
+  readonly #status: StatusFile;
   readonly #scripts: ScriptReport[] = [];
   #underApt = false;
 
@@ -129,6 +130,7 @@ class Configuring {
     this.#database = new DpkgDatabase(options.tree, options.architecture);
     this.#overrides = new Overrides(options.overrides ?? []);
     this.#debconf = new DebconfDatabase(options.tree);
+    this.#status = new StatusFile(this.#database);
     this.#guard = new ServiceGuard(options.tree);
     const commands = new Map<string, Command>([
       ...options.commands,
@@ -152,7 +154,7 @@ class Configuring {
       if (command.kind === "install") this.#extractBase(command.packages);
       this.#guard.install();
       runDpkg(this.#database.state, command, this.#actions);
-      writeStatusFile(this.#database);
+      this.#status.write();
     }
     this.#overrides.checkAllUsed();
     this.#guard.remove();

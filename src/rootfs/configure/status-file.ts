@@ -58,10 +58,29 @@ const KNOWN: ReadonlyMap<string, FieldForm> = new Map(FIELDS.map(([name, form]) 
 
 const FILE = "/var/lib/dpkg/status";
 
-/** Writes the file. */
-export function writeStatusFile(database: DpkgDatabase): void {
-  const stanzas = database.sorted().map((entry) => formatStanza(database, entry));
-  database.tree.write(FILE, stanzas.map((stanza) => `${stanza}\n`).join(""), { mode: 0o644, uid: 0, gid: 0 });
+/** Writes the file, over and over as dpkg does: a stanza is only made anew when its package has changed. */
+export class StatusFile {
+  readonly #database: DpkgDatabase;
+  readonly #stanzas = new Map<InstalledPackage, { readonly state: string; readonly text: string }>();
+
+  constructor(database: DpkgDatabase) {
+    this.#database = database;
+  }
+
+  write(): void {
+    const text = this.#database.sorted().map((entry) => `${this.#stanza(entry)}\n`);
+    this.#database.tree.write(FILE, text.join(""), { mode: 0o644, uid: 0, gid: 0 });
+  }
+
+  #stanza(entry: InstalledPackage): string {
+    const { status, pending, awaited } = this.#database.state.packages.get(entry.record.name) ?? {};
+    const state = JSON.stringify([status, pending, awaited, entry.conffiles]);
+    const known = this.#stanzas.get(entry);
+    if (known?.state === state) return known.text;
+    const text = formatStanza(this.#database, entry);
+    this.#stanzas.set(entry, { state, text });
+    return text;
+  }
 }
 
 /** One package's stanza, with the newline of its last line. */

@@ -5,7 +5,7 @@ import { dpkgCommands } from "#dist/rootfs/configure/commands/dpkg-commands.js";
 import { patternTest } from "#dist/rootfs/configure/commands/path-pattern.js";
 import { installInfoFiles } from "#dist/rootfs/configure/info-files.js";
 import { loadDatabase } from "#dist/rootfs/configure/load-database.js";
-import { writeStatusFile } from "#dist/rootfs/configure/status-file.js";
+import { StatusFile } from "#dist/rootfs/configure/status-file.js";
 import { createSystem, runScript } from "#dist/rootfs/shell/system.js";
 import { Tree } from "#dist/rootfs/tree/tree.js";
 import { DpkgDatabase } from "#dist/rootfs/unpack/dpkg-database.js";
@@ -193,7 +193,7 @@ ii  mawk           1.3-1        amd64        package mawk
   });
 
   test("the database comes back from the tree", () => {
-    writeStatusFile(database);
+    new StatusFile(database).write();
     const before = sh("dpkg -s mawk; dpkg -L libx1; dpkg -S mawk").output;
     database = loadDatabase(tree, "amd64");
     expect(sh("dpkg -s mawk; dpkg -L libx1; dpkg -S mawk").output).toBe(before);
