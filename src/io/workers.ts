@@ -98,5 +98,7 @@ async function startPool(jobs: number): Promise<Tinypool> {
     maxThreads: jobs,
     // Threads stay for the whole run: a new one would have to be optimised by V8 anew.
     idleTimeout: 60_000,
+    // Flags of the main thread are its own: `--input-type` would break a worker, and loaders are of no use to it.
+    execArgv: [],
   });
 }

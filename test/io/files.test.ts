@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeFileAtomically } from "#dist/io/atomic-file.js";
+import { contentOfFile } from "#dist/io/file-content.js";
+import { ioError } from "#dist/io/io-error.js";
+import { OpenFiles } from "#dist/io/open-files.js";
+import { readAhead, readRange } from "#dist/io/read-ahead.js";
+import { randomNumbers, sampleData } from "../codec/sample-data.js";
+import { codeOf, codeOfAsync, collect } from "../codec/support.js";
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "files-test-"));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const data = sampleData(2_500_000, 6);
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+describe("writeFileAtomically", () => {
+  it("writes a file with its mode and makes its directory", async () => {
+    const path = join(directory, "new/deep/file");
+    const written = await writeFileAtomically(path, [data.subarray(0, 10), data.subarray(10)], { mode: 0o600 });
+    expect(written).toEqual({ size: data.length, sha256: sha256(data) });
+    expect(Buffer.compare(readFileSync(path), data)).toBe(0);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    await writeFileAtomically(path, [Uint8Array.of(1)]);
+    expect(readdirSync(join(directory, "new/deep"))).toEqual(["file"]);
+  });
+
+  it("leaves the old file and nothing else when it fails", async () => {
+    const path = join(directory, "kept");
+    writeFileSync(path, "old");
+    const before = readdirSync(directory);
+    async function* failing() {
+      yield data;
+      throw new Error("broken off");
+    }
+    await expect(writeFileAtomically(path, failing())).rejects.toThrow("broken off");
+    const controller = new AbortController();
+    async function* aborting() {
+      yield data;
+      controller.abort();
+      yield data;
+    }
+    await expect(writeFileAtomically(path, aborting(), { signal: controller.signal })).rejects.toThrow(/abort/i);
+    const check = () => {
+      throw new Error("refused");
+    };
+    await expect(writeFileAtomically(path, [data], { check })).rejects.toThrow("refused");
+    expect(readFileSync(path, "utf8")).toBe("old");
+    expect(readdirSync(directory)).toEqual(before);
+  });
+
+  it("says what the disk says", async () => {
+    writeFileSync(join(directory, "plain"), "");
+    expect(await codeOfAsync(() => writeFileAtomically(join(directory, "plain/x"), [data]))).toBe("io/failed");
+    const code = (name: string) =>
+      codeOf(() => {
+        throw ioError(Object.assign(new Error(name), { code: name }), "write x");
+      });
+    expect([code("ENOSPC"), code("EDQUOT"), code("EROFS"), code("EACCES"), code("EIO")]).toEqual([
+      "io/disk-full",
+      "io/disk-full",
+      "io/not-permitted",
+      "io/not-permitted",
+      "io/failed",
+    ]);
+  });
+});
+
+describe("OpenFiles", () => {
+  it("reads from more files than it keeps open", () => {
+    const files = new OpenFiles(3);
+    const paths = Array.from({ length: 10 }, (_, i) => join(directory, `many-${i}`));
+    for (const [i, path] of paths.entries()) writeFileSync(path, Buffer.alloc(10, i));
+    const random = randomNumbers(4);
+    const open = () => readdirSync("/proc/self/fd").length;
+    const before = existsSync("/proc/self/fd") ? open() : 0;
+    for (let round = 0; round < 100; round++) {
+      const i = random(10);
+      expect(files.read(paths[i]!, 2, 4)).toEqual(new Uint8Array([i, i, i, i]));
+    }
+    if (before > 0) expect(open() - before).toBeLessThanOrEqual(3);
+    expect(files.read(paths[0]!, 8, 10)).toHaveLength(2);
+    expect(codeOf(() => files.read(join(directory, "none"), 0, 1))).toBe("io/failed");
+    files.forget(paths[0]!);
+    files.close();
+    expect(files.read(paths[0]!, 0, 1)).toHaveLength(1);
+    files.close();
+  });
+});
+
+describe("contentOfFile", () => {
+  it("is a slice that can be read anywhere", async () => {
+    const path = join(directory, "slice");
+    writeFileSync(path, data);
+    const files = new OpenFiles();
+    const slice = data.subarray(1000, 2_400_000);
+    let dropped = 0;
+    const range = { path, offset: 1000, size: slice.length, onDamage: () => void dropped++ };
+    const content = contentOfFile(files, { ...range, digest: sha256(slice) });
+    expect(Buffer.compare(await collect(content.chunks()), slice)).toBe(0);
+    expect(Buffer.compare(content.read(), slice)).toBe(0);
+    expect(content.read(10, 5)).toEqual(slice.slice(10, 15));
+    expect(content.read(slice.length - 3, 100)).toHaveLength(3);
+    expect(content.read(slice.length + 3, 100)).toHaveLength(0);
+    expect(content.location).toEqual({ path, offset: 1000 });
+    const sizes: number[] = [];
+    for await (const chunk of content.chunks()) sizes.push(chunk.length);
+    expect(sizes.slice(0, -1).every((size) => size >= 65536)).toBe(true);
+
+    for (const wrong of [
+      contentOfFile(files, { ...range, digest: sha256(data) }),
+      contentOfFile(files, { ...range, size: data.length }),
+    ]) {
+      expect(codeOf(() => wrong.read())).toBe("io/cache-damaged");
+      expect(await codeOfAsync(() => collect(wrong.chunks()))).toBe("io/cache-damaged");
+    }
+    expect(dropped).toBe(4);
+    files.close();
+  });
+});
+
+describe("readAhead and readRange", () => {
+  it("give the bytes of the file", () => {
+    const path = join(directory, "ahead");
+    writeFileSync(path, data);
+    const files = new OpenFiles();
+    const ahead = readAhead(files, { path, size: data.length, bufferBytes: 1000 });
+    const random = randomNumbers(8);
+    for (let round = 0; round < 300; round++) {
+      const offset = random(data.length);
+      const length = random(1500);
+      expect(Buffer.compare(ahead.read(offset, length), data.subarray(offset, offset + length))).toBe(0);
+    }
+    expect(ahead.read(data.length + 5, 10)).toHaveLength(0);
+    const range = readRange(files, { path, offset: 7, size: 5000, pieceBytes: 999 });
+    const pieces = Array.from(range, (piece) => piece.slice());
+    expect(Buffer.compare(Buffer.concat(pieces), data.subarray(7, 5007))).toBe(0);
+    files.close();
+  });
+});
