@@ -1,121 +1,114 @@
 /**
- * setcap(8) and getcap(8) of libcap: file capabilities as the extended attribute `security.capability`, revision 2 (capabilities(7),
- * linux/capability.h: struct vfs_cap_data).
+ * getcap(8) and setcap(8): the attribute `security.capability` (capabilities(7), "File capability extended attribute versioning"),
+ * which is written as version 2. Checked against libcap's setcap.
  */
-import { at, layout, u32 } from "../../bytes/layout.js";
 import type { Command } from "../shell/process.js";
 import { defineTool, type Tool } from "../shell/tools/tool.js";
 
-const VfsCapData = layout("VfsCapData", 20, "little", {
-  magicEtc: at(0, u32),
-  permittedLow: at(4, u32),
-  inheritableLow: at(8, u32),
-  permittedHigh: at(12, u32),
-  inheritableHigh: at(16, u32),
-});
-
-const REVISION_2 = 0x02000000;
-const EFFECTIVE = 1;
 const ATTRIBUTE = "security.capability";
+const VERSION_2 = 0x02000000;
+const EFFECTIVE = 1;
 
-/** Names by number, linux/capability.h. */
-const NAMES = (
-  "chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast " +
-  "net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice " +
-  "sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm " +
-  "block_suspend audit_read perfmon bpf checkpoint_restore"
-).split(" ");
+/** linux/capability.h, by number. */
+const NAMES = [
+  "chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast",
+  "net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice",
+  "sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm",
+  "block_suspend audit_read perfmon bpf checkpoint_restore",
+]
+  .join(" ")
+  .split(" ");
 
-interface Sets {
+interface Capabilities {
   permitted: bigint;
   inheritable: bigint;
-  effective: bigint;
+  effective: boolean;
 }
 
-export const setcap: Command = defineTool({ short: "qrv", long: {}, refused: "fhknN" }, (tool) => {
-  const operands = [...tool.operands];
-  if (tool.has("v")) tool.unsupported("-v");
-  if (tool.has("r")) {
-    for (const path of operands) tool.stat(path).xattrs?.delete(ATTRIBUTE);
+export const setcap: Command = defineTool({ short: "qr", refused: "nvhf", operandsEndOptions: true }, (tool) => {
+  const operands = tool.has("r") ? ["", ...tool.operands] : [...tool.operands];
+  if (operands.length !== 2) tool.unsupported(tool.operands.join(" "));
+  const [text, path] = operands as [string, string];
+  const node = tool.find(path, { follow: false });
+  if (node === undefined) return tool.die(`Failed to set capabilities on file \`${path}' (No such file or directory)`);
+  if (node.type !== "file") return tool.die(`filename must designate a regular file`);
+  if (text === "") {
+    node.xattrs?.delete(ATTRIBUTE);
     return 0;
   }
-  if (operands.length === 0 || operands.length % 2 !== 0) return tool.usage("a capability set and a file are needed");
-  for (let i = 0; i < operands.length; i += 2) {
-    const node = tool.stat(operands[i + 1]!);
-    if (node.type !== "file")
-      return tool.die(`Failed to set capabilities on file '${operands[i + 1]}': Invalid argument`);
-    node.xattrs ??= new Map();
-    node.xattrs.set(ATTRIBUTE, encode(tool, parseSets(tool, operands[i]!)));
+  node.xattrs ??= new Map();
+  node.xattrs.set(ATTRIBUTE, encode(parse(tool, text)));
+  return 0;
+});
+
+export const getcap: Command = defineTool({ refused: "nvhr" }, (tool) => {
+  for (const path of tool.operands) {
+    const node = tool.find(path, { follow: false });
+    if (node === undefined) {
+      tool.process.stderr.write(`${path} (No such file or directory)\n`);
+      continue;
+    }
+    const attribute = node.xattrs?.get(ATTRIBUTE);
+    if (node.type === "file" && attribute !== undefined) tool.out(`${path} ${format(tool, attribute)}\n`);
   }
   return 0;
 });
 
-export const getcap: Command = defineTool({ short: "v", long: {}, refused: "hnr" }, (tool) => {
-  for (const path of tool.operands) {
-    const node = tool.find(path);
-    if (node === undefined) {
-      tool.complain(`Failed to get capabilities of file '${path}' (No such file or directory)`);
-      continue;
-    }
-    const bytes = node.xattrs?.get(ATTRIBUTE);
-    if (bytes !== undefined) tool.out(`${path} ${formatSets(tool, bytes)}\n`);
-    else if (tool.has("v")) tool.out(`${path}\n`);
-  }
-  return tool.status;
-});
-
-/** cap_from_text(3): clauses of names, an operator, and flags out of e, i, p. */
-function parseSets(tool: Tool, text: string): Sets {
-  const sets: Sets = { permitted: 0n, inheritable: 0n, effective: 0n };
-  for (const clause of text.trim().split(/\s+/)) {
-    const match = /^([a-z_,]*)([=+-])([eip]*)$/.exec(clause.toLowerCase());
+/** cap_from_text(3): clauses of names, an operator and flags. */
+function parse(tool: Tool, text: string): Capabilities {
+  const result: Capabilities = { permitted: 0n, inheritable: 0n, effective: false };
+  const effective = { bits: 0n };
+  for (const clause of text.split(/\s+/).filter((word) => word !== "")) {
+    const match = /^([a-z_,]*)((?:[=+-][eip]*)+)$/.exec(clause.toLowerCase());
     if (match === null) return tool.unsupported(clause);
-    let mask = 0n;
-    for (const name of match[1] === "" || match[1] === "all" ? NAMES : match[1]!.split(",")) {
-      const number = NAMES.indexOf(name.replace(/^cap_/, ""));
-      if (number < 0) return tool.die(`fatal error: Invalid argument`);
-      mask |= 1n << BigInt(number);
+    const names =
+      match[1] === "" || match[1] === "all" ? NAMES : match[1]!.split(",").map((name) => name.replace(/^cap_/, ""));
+    if (match[1] === "" && !match[2]!.startsWith("=")) tool.unsupported(clause);
+    let bits = 0n;
+    for (const name of names) {
+      const at = NAMES.indexOf(name);
+      if (at < 0) return tool.unsupported(clause);
+      bits |= 1n << BigInt(at);
     }
-    for (const [flag, key] of [
-      ["e", "effective"],
-      ["i", "inheritable"],
-      ["p", "permitted"],
-    ] as const) {
-      const wanted = match[3]!.includes(flag);
-      if (match[2] === "=") sets[key] = wanted ? sets[key] | mask : sets[key] & ~mask;
-      else if (wanted) sets[key] = match[2] === "+" ? sets[key] | mask : sets[key] & ~mask;
+    for (const [, operator, flags] of match[2]!.matchAll(/([=+-])([eip]*)/g)) {
+      const apply = (flag: string, old: bigint): bigint => {
+        if (operator === "=") return flags!.includes(flag) ? old | bits : old & ~bits;
+        if (!flags!.includes(flag)) return old;
+        return operator === "+" ? old | bits : old & ~bits;
+      };
+      result.permitted = apply("p", result.permitted);
+      result.inheritable = apply("i", result.inheritable);
+      effective.bits = apply("e", effective.bits);
     }
   }
-  return sets;
+  const all = result.permitted | result.inheritable;
+  if (effective.bits !== 0n && effective.bits !== all) tool.unsupported(`${text}: effective for a part only`);
+  result.effective = effective.bits !== 0n;
+  return result;
 }
 
-function encode(tool: Tool, sets: Sets): Uint8Array {
-  const all = sets.permitted | sets.inheritable;
-  // A file has one effective bit for all of its capabilities.
-  if (sets.effective !== 0n && sets.effective !== all)
-    tool.unsupported("with some capabilities effective and others not");
-  const low = (set: bigint): number => Number(set & 0xffffffffn);
-  const high = (set: bigint): number => Number(set >> 32n);
-  return VfsCapData.encode({
-    magicEtc: REVISION_2 | (sets.effective === 0n ? 0 : EFFECTIVE),
-    permittedLow: low(sets.permitted),
-    inheritableLow: low(sets.inheritable),
-    permittedHigh: high(sets.permitted),
-    inheritableHigh: high(sets.inheritable),
-  });
-}
-
-function formatSets(tool: Tool, bytes: Uint8Array): string {
-  if (bytes.length !== VfsCapData.size) return tool.unsupported("for capabilities of another revision");
-  const data = VfsCapData.decode(bytes);
-  const permitted = BigInt(data.permittedLow) | (BigInt(data.permittedHigh) << 32n);
-  const inheritable = BigInt(data.inheritableLow) | (BigInt(data.inheritableHigh) << 32n);
-  const effective = (data.magicEtc & EFFECTIVE) !== 0;
-  const groups = new Map<string, string[]>();
-  for (const [number, name] of NAMES.entries()) {
-    const bit = 1n << BigInt(number);
-    const flags = `${effective && ((permitted | inheritable) & bit) !== 0n ? "e" : ""}${(inheritable & bit) !== 0n ? "i" : ""}${(permitted & bit) !== 0n ? "p" : ""}`;
-    if (flags !== "") groups.set(flags, [...(groups.get(flags) ?? []), `cap_${name}`]);
+function encode(capabilities: Capabilities): Uint8Array {
+  const bytes = new Uint8Array(20);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, VERSION_2 | (capabilities.effective ? EFFECTIVE : 0), true);
+  for (const half of [0, 1]) {
+    const part = (bits: bigint): number => Number((bits >> BigInt(32 * half)) & 0xffffffffn);
+    view.setUint32(4 + 8 * half, part(capabilities.permitted), true);
+    view.setUint32(8 + 8 * half, part(capabilities.inheritable), true);
   }
-  return [...groups].map(([flags, names]) => `${names.join(",")}=${flags}`).join(" ");
+  return bytes;
+}
+
+/** cap_to_text(3) for sets whose members have the same flags. */
+function format(tool: Tool, bytes: Uint8Array): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const join = (at: number): bigint => BigInt(view.getUint32(at, true)) | (BigInt(view.getUint32(at + 8, true)) << 32n);
+  const [permitted, inheritable] = [join(4), join(8)];
+  if (permitted !== 0n && inheritable !== 0n && permitted !== inheritable)
+    return tool.unsupported("for mixed capabilities");
+  const names = NAMES.filter((_, at) => (((permitted | inheritable) >> BigInt(at)) & 1n) === 1n).map(
+    (name) => `cap_${name}`,
+  );
+  const flags = `${(view.getUint32(0, true) & EFFECTIVE) !== 0 ? "e" : ""}${inheritable === 0n ? "" : "i"}${permitted === 0n ? "" : "p"}`;
+  return `${names.join(",")}=${flags}`;
 }

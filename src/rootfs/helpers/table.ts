@@ -2,6 +2,13 @@
  * The native helpers, by the base name of the program file they stand for (where a symbolic link leads in the end).
  */
 import type { Command } from "../shell/process.js";
+import { chage, chfn, chpasswd, chsh, passwd } from "./accounts/account-settings.js";
+import { adduser, deluser } from "./accounts/adduser.js";
+import { grpck, grpconv, pwck, pwconv } from "./accounts/convert.js";
+import { gpasswd, groupadd, groupdel, groupmod } from "./accounts/groups.js";
+import { updatePasswd } from "./accounts/update-passwd.js";
+import { useradd } from "./accounts/useradd.js";
+import { userdel, usermod } from "./accounts/usermod.js";
 import { updateAlternatives } from "./alternatives/update-alternatives.js";
 import { getcap, setcap } from "./capabilities.js";
 import { ldconfig } from "./ldconfig/ldconfig.js";
@@ -17,15 +24,30 @@ import { updateRc } from "./sysv/update-rc.js";
 
 /** Debian's perl and C programs that maintainer scripts call. */
 export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ["adduser", adduser],
+  ["chage", chage],
+  ["chfn", chfn],
+  ["chpasswd", chpasswd],
+  ["chsh", chsh],
   ["deb-systemd-helper", debSystemdHelper],
   ["deb-systemd-invoke", debSystemdInvoke],
-  ["insserv", insserv],
+  ["deluser", deluser],
   ["getcap", getcap],
+  ["gpasswd", gpasswd],
+  ["groupadd", groupadd],
+  ["groupdel", groupdel],
+  ["groupmod", groupmod],
+  ["grpck", grpck],
+  ["grpconv", grpconv],
+  ["insserv", insserv],
   ["ischroot", ischroot],
   ["journalctl", journalctl],
   ["ldconfig", ldconfig],
-  ["pam-auth-update", pamAuthUpdate],
   ["mountpoint", mountpoint],
+  ["pam-auth-update", pamAuthUpdate],
+  ["passwd", passwd],
+  ["pwck", pwck],
+  ["pwconv", pwconv],
   ["runlevel", runlevel],
   ["setcap", setcap],
   ["systemctl", systemctl],
@@ -34,5 +56,9 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["systemd-sysusers", systemdSysusers],
   ["systemd-tmpfiles", systemdTmpfiles],
   ["update-alternatives", updateAlternatives],
+  ["update-passwd", updatePasswd],
   ["update-rc.d", updateRc],
+  ["useradd", useradd],
+  ["userdel", userdel],
+  ["usermod", usermod],
 ]);
