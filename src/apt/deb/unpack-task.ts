@@ -60,7 +60,7 @@ const SMALL = 1 << 17;
 
 /** Everything at once, in one worker. */
 export async function unpackDeb(input: UnpackInput): Promise<void> {
-  checkDeb(input);
+  await checkDeb(input);
   await run(input.what, async (files) => {
     const { data } = readDebLayout(readAhead(files, input), input.what);
     const output = openSync(join(input.directory, DATA_FILE), "wx");
