@@ -10,7 +10,7 @@ import { applyRecipe } from "./assemble/apply-recipe.js";
 import { configuredTree } from "./assemble/configured-tree.js";
 import { packOutputs } from "./assemble/pack-outputs.js";
 import { readTemplateData, readTrees } from "./assemble/read-trees.js";
-import { runScripts } from "./assemble/run-scripts.js";
+import { runStage } from "./assemble/run-stage.js";
 import { type Options, openSession, type Session } from "./assemble/session.js";
 import { toolVersion } from "./assemble/tool-version.js";
 import type { Content } from "./bytes/content.js";
@@ -83,7 +83,7 @@ async function run(session: Session, { recipe, entry, formats }: Inputs): Promis
   const originOf = originsOf(session, tree, entry);
   await session.stage("recipe", () => applyRecipe(session, tree, { recipe, entry, extra }));
   const kernel = await session.stage("kernel", () => addKernel(session, tree, { recipe, entry }));
-  await runScripts(session, recipe, { stage: "finalize", tree });
+  await runStage(session, recipe, { stage: "finalize", tree });
   await session.stage("normalise", () => normalise(tree));
   const outputs = await packOutputs(session, tree, { recipe, entry, kernel, originOf, formats });
 

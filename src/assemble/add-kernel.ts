@@ -2,16 +2,26 @@
  * The kernel: out of Debian's packages, unpacked apart, or an image that the recipe names. Its modules go into the tree.
  */
 import type { FileContent } from "../bytes/content.js";
+import { canonicalJson } from "../config/canonical-json.js";
 import type { LockEntry } from "../config/lock.js";
 import type { Recipe } from "../config/recipe.js";
 import { AssembleError } from "../errors/assemble-error.js";
+import { cacheKey } from "../io/cache.js";
 import { readHostDirectory, readHostEntry } from "../io/host-directory.js";
-import { addDefaultInit, checkKernelVersion, installModules } from "../rootfs/modules/install-modules.js";
+import { cachedStep } from "../io/step.js";
+import {
+  addDefaultInit,
+  checkKernelVersion,
+  installModules,
+  requireInsmod,
+} from "../rootfs/modules/install-modules.js";
 import { catalogueOf, type KernelFiles, kernelFromPackages, shippedFiles } from "../rootfs/modules/kernel-files.js";
-import type { Tree } from "../rootfs/tree/tree.js";
+import { deserializeTree, serializeTree } from "../rootfs/tree/serialize-tree.js";
+import { Tree } from "../rootfs/tree/tree.js";
 import { readBzImage } from "../uki/bzimage.js";
 import { openPackages } from "./open-packages.js";
 import type { Session } from "./session.js";
+import { toolVersion } from "./tool-version.js";
 
 /** A kernel for the UKI. */
 export interface Kernel {
@@ -32,16 +42,70 @@ export async function addKernel(
   const stated = recipe.kernel.source.kind === "image" ? recipe.kernel.source.version : undefined;
   if (stated !== undefined) checkKernelVersion(release, stated);
   if (files.modulesVersion !== undefined) checkKernelVersion(release, files.modulesVersion);
-  installModules(tree, {
-    catalogue: catalogueOf(files),
-    modules: recipe.kernel.modules,
-    load: recipe.kernel.load,
-    decompress: recipe.initrd.compression.type !== "none",
-    shipped: shippedFiles(files),
-    contentOf: (path) => files.modules.get(path)!,
-  });
+  await addModules(session, tree, { recipe, files, key: kernelKey(input, files) });
   addDefaultInit(tree);
   return { image: files.image, release };
+}
+
+/** Raised when installing the same modules gives other files. */
+const STEP_VERSION = 1;
+
+/** Installs the modules through the cache: decoding them and their indexes is the same work in every build. */
+async function addModules(
+  session: Session,
+  tree: Tree,
+  { recipe, files, key }: { readonly recipe: Recipe; readonly files: KernelFiles; readonly key: string | undefined },
+): Promise<void> {
+  const { modules, load } = recipe.kernel;
+  const decompress = recipe.initrd.compression.type !== "none";
+  const base = tree.lookup("/lib")?.type === "directory" ? tree.realpath("/lib") : "/usr/lib";
+  if (load.length > 0) requireInsmod(tree);
+  const install = (): Tree => {
+    const scratch = new Tree({ epoch: tree.epoch });
+    const contentOf = (path: string): FileContent => files.modules.get(path)!;
+    installModules(scratch, {
+      catalogue: catalogueOf(files),
+      modules,
+      load,
+      decompress,
+      base,
+      shipped: shippedFiles(files),
+      contentOf,
+    });
+    return scratch;
+  };
+  if (key === undefined) return graft(install(), tree);
+  const step = {
+    name: "modules",
+    version: STEP_VERSION,
+    key: cacheKey([toolVersion, key, canonicalJson({ modules, load, decompress, base }), String(tree.epoch)]),
+  };
+  const content = await cachedStep(session.cache, step, () => serializeTree(install()));
+  graft(deserializeTree(content.read()), tree);
+}
+
+/** What the kernel's modules are made of; undefined where there are none, or too little is known to find them again. */
+function kernelKey(
+  { recipe, entry }: { readonly recipe: Recipe; readonly entry: LockEntry },
+  files: KernelFiles,
+): string | undefined {
+  if (recipe.kernel.source.kind === "package") return entry.kernel.map((row) => row.sha256).join(" ");
+  const digests = [...files.modules].map(([path, content]) => [path, content.digest]);
+  return digests.length === 0 || digests.some(([, digest]) => digest === undefined)
+    ? undefined
+    : canonicalJson(digests);
+}
+
+/** Moves everything of one tree into another; directories that are there stay as they are. */
+function graft(from: Tree, to: Tree): void {
+  for (const { path, node } of from.walk()) {
+    if (node.type === "directory") to.mkdirs(path, { mode: node.mode });
+    else {
+      to.removeAll(path);
+      if (node.type === "file") node.links = 0;
+      to.add(path, node);
+    }
+  }
 }
 
 async function readKernel(

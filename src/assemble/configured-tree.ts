@@ -3,19 +3,16 @@
  * cache as one step, so that a build with nothing changed configures nothing.
  */
 import { join, sep } from "node:path";
-import type { DebPackage } from "../apt/deb/package.js";
 import { canonicalJson } from "../config/canonical-json.js";
 import type { LockEntry } from "../config/lock.js";
 import type { Recipe } from "../config/recipe.js";
 import { cacheKey } from "../io/cache.js";
 import { contentOfFile } from "../io/file-content.js";
 import { cachedStep, findStep, type StepKey } from "../io/step.js";
-import { configurePackages, type ScriptReport } from "../rootfs/configure/configure-packages.js";
 import { deserializeTree, serializeTree } from "../rootfs/tree/serialize-tree.js";
-import { Tree } from "../rootfs/tree/tree.js";
-import { emulatedCommands } from "./commands.js";
+import type { Tree } from "../rootfs/tree/tree.js";
 import { openPackages } from "./open-packages.js";
-import { applyTrees, type ReadTree } from "./read-trees.js";
+import type { ReadTree } from "./read-trees.js";
 import type { Session } from "./session.js";
 import { toolVersion } from "./tool-version.js";
 
@@ -47,7 +44,11 @@ export async function configuredTree(session: Session, input: ConfigureInput): P
   }
   const rows = input.entry.packages.map((use) => use.package);
   const debs = await openPackages(session, { ...input, rows });
-  const tree = await session.stage("configure", () => configure(session, { ...input, debs }));
+  const tree = await session.stage("configure", async () => {
+    // The shell and everything it emulates is only loaded when something is configured.
+    const { configureTree } = await import("./configure-tree.js");
+    return configureTree(session, { ...input, debs });
+  });
   const base = join(cache.root, "deb") + sep;
   const bytes = serializeTree(tree, {
     nameFile: (path) => (path.startsWith(base) ? path.slice(base.length).split(sep).join("/") : undefined),
@@ -59,14 +60,18 @@ export async function configuredTree(session: Session, input: ConfigureInput): P
 
 function reviveTree(session: Session, bytes: Uint8Array): Tree | undefined {
   const { cache } = session;
-  const present = new Map<string, boolean>();
+  const paths = new Map<string, string>();
   let missing = false;
   const tree = deserializeTree(bytes, {
     openFile(name, { offset, size }) {
-      const [entry, ...rest] = name.split("/");
-      if (!present.has(entry!)) present.set(entry!, cache.find("deb", entry!) !== undefined);
-      missing ||= present.get(entry!) === false;
-      return contentOfFile(cache.files, { path: join(cache.root, "deb", entry!, ...rest), offset, size });
+      let path = paths.get(name);
+      if (path === undefined) {
+        const [entry, ...rest] = name.split("/");
+        missing ||= cache.find("deb", entry!) === undefined;
+        path = join(cache.root, "deb", entry!, ...rest);
+        paths.set(name, path);
+      }
+      return contentOfFile(cache.files, { path, offset, size });
     },
   });
   return missing ? undefined : tree;
@@ -84,39 +89,4 @@ function keyOf({ recipe, entry, skeleton }: ConfigureInput): string {
     archives: entry.suites.map((suite) => suite.id),
   };
   return cacheKey([toolVersion, canonicalJson(parts), ...skeleton.map((tree) => tree.digest)]);
-}
-
-function configure(session: Session, input: ConfigureInput & { readonly debs: ReadonlyMap<string, DebPackage> }): Tree {
-  const { recipe, entry } = input;
-  const tree = new Tree({ epoch: recipe.sourceDateEpoch });
-  applyTrees(tree, input.skeleton);
-  let done = 0;
-  const onScript = (run: ScriptReport): void => {
-    session.signal?.throwIfAborted();
-    session.onEvent?.({
-      type: "progress",
-      stage: "configure",
-      done: ++done,
-      unit: "packages",
-      item: `${run.package} ${run.script}`,
-    });
-  };
-  configurePackages({
-    tree,
-    packages: entry.packages.map(({ package: row, stage }) => ({
-      archive: input.debs.get(row.sha256)!,
-      stage,
-      priority: row.priority,
-      archiveId: row.archive,
-    })),
-    architecture: recipe.architecture,
-    commands: emulatedCommands,
-    archives: entry.suites.map((suite) => suite.id),
-    overrides: recipe.overrides,
-    preseeds: recipe.debconf,
-    onEvent: (event) => {
-      if (event.type === "script") onScript(event.run);
-    },
-  });
-  return tree;
 }

@@ -29,7 +29,6 @@ export async function runScripts(
   options: { readonly stage: ScriptStage; readonly tree: Tree },
 ): Promise<void> {
   const scripts = recipe.scripts[options.stage];
-  if (scripts.length === 0) return;
   const commands = new Map([...emulatedCommands, ...dpkgCommands(loadDatabase(options.tree, recipe.architecture))]);
   const outside = await outsideTree(options.tree, { recipe, commands });
   for (const script of scripts) {

@@ -37,8 +37,6 @@ function* unsupported(recipe: Recipe, formats?: readonly Format[]): Generator<[K
   if (!root.verity) yield [["root", "verity"], "a file-system root is described"];
   if (root.overlay !== "tmpfs") yield [["root", "overlay"], "a file-system root is described"];
   if (root.sizeBytes !== undefined) yield [["root", "size"], "a file-system root has a size"];
-  if (recipe.initrd.compression.type === "gzip")
-    yield [["initrd", "compression", "type"], "the initrd is packed by gzip"];
   if (disk.sizeBytes !== "auto") yield [["disk", "size"], "a disk has a size"];
   if (disk.espSizeBytes !== "auto") yield [["disk", "espSize"], "a disk has a size for its ESP"];
   if (disk.partitions.length > 0) yield [["disk", "partitions"], "a disk has partitions"];
@@ -49,6 +47,7 @@ function* unsupported(recipe: Recipe, formats?: readonly Format[]): Generator<[K
     const native = list.findIndex((script) => script.in === "sandbox");
     if (native >= 0) yield [["scripts", stage, native], "a script runs in the sandbox"];
   }
+  if (scripts.postoutput.length > 0) yield [["scripts", "postoutput"], "scripts run over the outputs"];
   if (recipe.measure !== undefined) yield [["measure"], "measurements are predicted"];
   if (recipe.secureBoot !== undefined) yield [["secureBoot"], "the image is signed"];
   if (recipe.pcrSigning !== undefined) yield [["pcrSigning"], "PCR policies are signed"];

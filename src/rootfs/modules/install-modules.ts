@@ -19,19 +19,20 @@ export interface InstallModulesOptions {
   readonly shipped: ReadonlyMap<string, FileContent>;
   /** The module file as shipped, for `decompress: false`. */
   readonly contentOf: (path: string) => FileContent;
+  /** Directory of `modules/`: `/usr/lib`, or where the tree's `/lib` leads. */
+  readonly base: string;
 }
 
 /**
- * Installs modules under `/usr/lib/modules/<version>` (through the tree's own `/lib` if that leads elsewhere).
+ * Installs modules under `<base>/modules/<version>`, and load-modules.
  *
- * @throws AssembleError `kernel/module-unknown`, `kernel/insmod-missing`
+ * @throws AssembleError `kernel/module-unknown`
  */
 export function installModules(tree: Tree, options: InstallModulesOptions): void {
   const { catalogue, shipped } = options;
   const wanted = options.modules === "all" ? "all" : [...options.modules, ...options.load];
   const selected = selectModules(catalogue, wanted);
-  const base = tree.lookup("/lib")?.type === "directory" ? tree.realpath("/lib") : "/usr/lib";
-  const directory = `${base}/modules/${catalogue.version}`;
+  const directory = `${options.base}/modules/${catalogue.version}`;
   const suffix = (path: string): string => (options.decompress ? path.replace(/\.(xz|zst|gz)$/, "") : path);
   if (selected.size > 0) {
     const infos = new Map([...selected.values()].map(({ path, info }) => [suffix(path), info]));
@@ -52,7 +53,6 @@ export function installModules(tree: Tree, options: InstallModulesOptions): void
   }
   if (options.modules === "all") selectModules(catalogue, options.load);
   const paths = loadOrder(selected, options.load).map((path) => `${directory}/${suffix(path)}`);
-  if (paths.length > 0) requireInsmod(tree);
   tree.mkdirs(LOAD_MODULES_PATH.slice(0, LOAD_MODULES_PATH.lastIndexOf("/")));
   tree.write(LOAD_MODULES_PATH, loadModulesScript(paths), { mode: 0o755, uid: 0, gid: 0 });
 }
@@ -62,7 +62,8 @@ export function addDefaultInit(tree: Tree): void {
   if (tree.lookup("/init", { follow: false }) === undefined) tree.write("/init", defaultInit(), { mode: 0o755 });
 }
 
-function requireInsmod(tree: Tree): void {
+/** Refuses to load modules at boot with a tree that cannot. @throws AssembleError `kernel/insmod-missing` */
+export function requireInsmod(tree: Tree): void {
   const places = ["/sbin/insmod", "/usr/sbin/insmod", "/bin/busybox", "/usr/bin/busybox"];
   if (places.some((path) => tree.lookup(path) !== undefined)) return;
   throw new AssembleError(
