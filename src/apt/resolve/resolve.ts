@@ -65,8 +65,8 @@ function resolveStage(context: Context, request: StageRequest): readonly Resolve
   };
   if (!select(marking, roots)) throw explainFailure(prepare(context, request), roots);
   const reasons = findReasons(selection, [
-    ...request.installed.map(({ name }): Root => ({ name, why: { kind: "installed" } })),
     ...roots,
+    ...request.installed.map(({ name }): Root => ({ name, why: { kind: "installed" } })),
   ]);
   return [...reasons]
     .filter(([record]) => !selection.find(record.name).isInstalled)
