@@ -14,6 +14,9 @@ import { getcap, setcap } from "./capabilities.js";
 import { ldconfig } from "./ldconfig/ldconfig.js";
 import { ischroot, mountpoint, runlevel } from "./machine-state.js";
 import { pamAuthUpdate } from "./pam/pam-auth-update.js";
+import { gioQuerymodules, glibCompileSchemas } from "./single/glib.js";
+import { openssl, rehash } from "./single/openssl.js";
+import { compilePython, python } from "./single/python.js";
 import { journalctl, systemdHwdb, systemdMachineIdSetup } from "./systemd/databases.js";
 import { debSystemdHelper, debSystemdInvoke } from "./systemd/deb-systemd-helper.js";
 import { systemctl } from "./systemd/systemctl.js";
@@ -25,6 +28,7 @@ import { updateRc } from "./sysv/update-rc.js";
 /** Debian's perl and C programs that maintainer scripts call. */
 export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["adduser", adduser],
+  ["c_rehash", rehash],
   ["chage", chage],
   ["chfn", chfn],
   ["chpasswd", chpasswd],
@@ -33,6 +37,8 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["deb-systemd-invoke", debSystemdInvoke],
   ["deluser", deluser],
   ["getcap", getcap],
+  ["gio-querymodules", gioQuerymodules],
+  ["glib-compile-schemas", glibCompileSchemas],
   ["gpasswd", gpasswd],
   ["groupadd", groupadd],
   ["groupdel", groupdel],
@@ -44,10 +50,19 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["journalctl", journalctl],
   ["ldconfig", ldconfig],
   ["mountpoint", mountpoint],
+  ["openssl", openssl],
   ["pam-auth-update", pamAuthUpdate],
   ["passwd", passwd],
   ["pwck", pwck],
   ["pwconv", pwconv],
+  ["py3clean", compilePython],
+  ["py3compile", compilePython],
+  ["pyclean", compilePython],
+  ["pycompile", compilePython],
+  ["python3.11", python],
+  ["python3.12", python],
+  ["python3.13", python],
+  ["python3.14", python],
   ["runlevel", runlevel],
   ["setcap", setcap],
   ["systemctl", systemctl],
