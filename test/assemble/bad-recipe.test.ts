@@ -1,0 +1,226 @@
+/** Recipes that ask for what is not there or cannot be: each ends with its code, names what is wrong, and leaves no output. */
+
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { errorCodes } from "#dist/errors/codes.js";
+import { loadRecipe } from "#dist/index.js";
+import type { FixturePackage } from "../fixtures/archive/build-deb.js";
+import { makeKernel } from "../fixtures/pe/make-pe.js";
+import {
+  type BuildInput,
+  errorOf,
+  type ImageInput,
+  openScene,
+  PACKAGES,
+  RELEASE,
+  type Scene,
+  scratchDirectory,
+  writeFiles,
+} from "./image-fixture.js";
+
+const CHAIN: readonly FixturePackage[] = [
+  { name: "top", depends: "middle" },
+  { name: "middle", depends: "bottom (>= 5)" },
+  { name: "bottom", version: "4" },
+];
+
+let scene: Scene;
+beforeEach(async () => {
+  scene = await openScene(CHAIN);
+});
+
+/** Fails with a code that has the exit status, and leaves nothing in the output directory. */
+async function expectError(what: BuildInput, code: string, on: Scene = scene): Promise<string> {
+  const output = join(scratchDirectory(), "out");
+  const error = await errorOf((async () => on.build({ ...what, output }))());
+  expect([error.code, error.text]).toEqual([code, expect.stringMatching(/^Cannot .*: /)]);
+  expect(existsSync(output) ? readdirSync(output) : []).toEqual([]);
+  return `${error.text} ${error.hint}`;
+}
+
+describe("a recipe with", () => {
+  it("an unknown key: file, line, column, and the nearest known", async () => {
+    writeFiles(scene.directory, { "image.yaml": "image: test\npakcages: [hello]\n" });
+    const { code, text, hint } = await errorOf(loadRecipe(scene.directory));
+    expect(code).toBe("recipe/unknown-key");
+    expect(`${text} ${hint}`).toMatch(/image\.yaml:2:1.*pakcages.*packages/s);
+  });
+
+  it("an unknown package: the nearest names", async () => {
+    expect(await expectError({ input: { packages: ["helo"] } }, "apt/unknown-package")).toContain("hello");
+  });
+
+  it("dependencies that cannot be satisfied: the chain", async () => {
+    const text = await expectError({ input: { packages: ["top"] } }, "apt/unsatisfiable");
+    expect(text).toMatch(/top.*middle.*bottom.*>= 5/s);
+  });
+
+  it("packages that exclude each other", async () => {
+    const text = await expectError({ input: { packages: ["hello", "-libhello0"] } }, "apt/excluded-package-needed");
+    expect(text).toContain("libhello0");
+  });
+
+  it.for<[string, Partial<ImageInput>, string, string]>([
+    ["a user whose uid a package took", { users: [{ name: "reth", uid: 1 }] }, "rootfs/id-taken", "daemon"],
+    ["a group whose gid a package took", { groups: [{ name: "eth", gid: 50 }] }, "rootfs/id-taken", "staff"],
+    ["a user that a package made", { users: [{ name: "daemon" }] }, "rootfs/account-exists", "daemon"],
+    [
+      "two users of one uid",
+      {
+        users: [
+          { name: "a", uid: 700 },
+          { name: "b", uid: 700 },
+        ],
+      },
+      "recipe/id-collision",
+      "700",
+    ],
+    [
+      "permissions of a path that is not there",
+      { permissions: { "/etc/none.conf": { mode: "0600" } } },
+      "rootfs/path-missing",
+      "/etc/none.conf",
+    ],
+    [
+      "an owner that is not there",
+      { permissions: { "/etc/issue": { owner: "nobody" } } },
+      "rootfs/owner-unknown",
+      "nobody",
+    ],
+    ["a service that is not there", { services: { enable: ["nginx"] } }, "rootfs/service-unknown", "nginx"],
+    ["a package to remove that is not there", { removePackages: ["helo"] }, "rootfs/package-missing", "hello"],
+    [
+      "an unknown module",
+      { kernel: { package: "linux-image-test", modules: ["nonesuch"] } },
+      "kernel/module-unknown",
+      "nonesuch",
+    ],
+    [
+      "a command line over 2,047 bytes",
+      { kernel: { package: "linux-image-test", modules: [], commandLine: ["x".repeat(2048)] } },
+      "recipe/command-line-too-long",
+      "2047",
+    ],
+    [
+      "a control character in the command line",
+      { kernel: { package: "linux-image-test", modules: [], commandLine: ["a\u0007b"] } },
+      "recipe/command-line-control-character",
+      "",
+    ],
+    ["a tree that is not there", { extraTrees: ["nowhere"] }, "rootfs/tree-missing", "nowhere"],
+    ["a script that is not there", { scripts: { postinst: ["nowhere"] } }, "script/missing", "nowhere"],
+    [
+      "a kernel package that is not there",
+      { kernel: { package: "linux-image-tset" } },
+      "apt/unknown-package",
+      "linux-image-test",
+    ],
+    ["a version that is not there", { packages: ["hello=3.*"] }, "apt/version-not-found", "2.10-3"],
+  ])("%s", async ([, input, code, named]) => {
+    expect(await expectError({ input }, code)).toContain(named);
+  });
+
+  it("a kernel image that does not match its modules", async () => {
+    writeFileSync(join(scene.directory, "bzImage"), makeKernel());
+    writeFiles(scene.directory, {
+      "modules/lib/modules/6.1.0/modules.order": "",
+      "modules/lib/modules/6.1.0/modules.builtin": "",
+    });
+    const input = { kernel: { image: "bzImage", modulesFrom: "modules", modules: [] } } as Partial<ImageInput>;
+    const text = await expectError({ input }, "kernel/version-mismatch");
+    expect(text).toContain("6.1.0");
+    expect(text).toContain(RELEASE);
+  });
+
+  it("a kernel image that is none", async () => {
+    writeFiles(scene.directory, { bzImage: "no kernel" });
+    await expectError(
+      { input: { kernel: { image: "bzImage", modules: [] } } as Partial<ImageInput> },
+      "uki/kernel-invalid",
+    );
+  });
+
+  it("a template that uses a name which is not there", async () => {
+    writeFiles(scene.directory, { "extra/etc/motd.mustache": "Hello {{name}}\n", "data.json": "{}" });
+    const text = await expectError(
+      { input: { extraTrees: ["extra"], templates: { data: "data.json" } } },
+      "template/key-missing",
+    );
+    expect(text).toContain("name");
+    expect(text).toContain("etc/motd.mustache");
+  });
+
+  it("a variable of the host that is not set", async () => {
+    await expectError({ input: { environment: { TOKEN: { fromHost: true } } } }, "recipe/environment-missing");
+  });
+
+  it("a script that fails: its last words", async () => {
+    writeFiles(scene.directory, { post: "#!/bin/sh\necho no good >&2\nexit 3\n" });
+    expect(await expectError({ input: { scripts: { postinst: ["post"] } } }, "script/failed")).toMatch(
+      /status 3.*no good/s,
+    );
+  });
+
+  it("a script for another interpreter", async () => {
+    writeFiles(scene.directory, { post: "#!/usr/bin/python3\nprint(1)\n" });
+    expect(await expectError({ input: { scripts: { postinst: ["post"] } } }, "script/interpreter")).toContain(
+      "/usr/bin/python3",
+    );
+  });
+});
+
+describe("a maintainer script that", () => {
+  const hello = PACKAGES.find(({ name }) => name === "hello")!;
+  const withPostinst = (text: string): Promise<Scene> =>
+    openScene([{ ...hello, scripts: { postinst: `#!/bin/sh\nset -e\n${text}\n` } }]);
+
+  it("calls a program which is there but neither a shell program nor emulated stops the build, even under || true", async () => {
+    const text = await expectError({}, "shell/unsupported-command", await withPostinst("hello --version || true"));
+    expect(text).toMatch(/hello.*postinst.*3/s);
+  });
+
+  it("calls a program that is not there gets 127, as in dash", async () => {
+    const on = await withPostinst('nonesuch || echo "$?" > /status\n[ "$(cat /status)" = 127 ]');
+    expect((await on.build()).paths).toContain("/status");
+  });
+
+  it("never ends is stopped", async () => {
+    expect(await expectError({}, "shell/limit-exceeded", await withPostinst("while :; do :; done"))).toContain(
+      "postinst",
+    );
+  });
+
+  it("grows a variable without bound is stopped", async () => {
+    await expectError({}, "shell/limit-exceeded", await withPostinst("x=x\nwhile :; do x=$x$x; done"));
+  });
+
+  it("writes without bound is stopped", async () => {
+    await expectError(
+      {},
+      "shell/limit-exceeded",
+      await withPostinst("x=0123456789012345678901234567890123456789\nwhile :; do echo $x$x$x$x >> /big; done"),
+    );
+  });
+
+  it("calls itself without end is stopped", async () => {
+    await expectError({}, "shell/limit-exceeded", await withPostinst("f() { f; }\nf"));
+  });
+
+  it("fails: package, script and status", async () => {
+    expect(await expectError({}, "configure/script-failed", await withPostinst("echo bad >&2\nexit 9"))).toMatch(
+      /hello.*postinst.*9/s,
+    );
+  });
+});
+
+it("every code above is in the table", () => {
+  // A wrong status would be a silent change of the contract: 2 for the recipe's mistakes, 1 for work that failed.
+  const status = (code: string) => errorCodes[code]?.exit;
+  for (const code of ["recipe/unknown-key", "apt/unknown-package", "rootfs/id-taken", "kernel/module-unknown"])
+    expect([code, status(code)]).toEqual([code, 2]);
+  for (const code of ["apt/unsatisfiable", "shell/limit-exceeded", "configure/script-failed", "script/failed"])
+    expect([code, status(code)]).toEqual([code, 1]);
+  for (const code of ["apt/signature-invalid", "io/download-mismatch", "deb/unsafe-path"])
+    expect([code, status(code)]).toEqual([code, 4]);
+});

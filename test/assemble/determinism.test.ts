@@ -1,0 +1,148 @@
+import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openScene, type Scene, scratchDirectory, writeFiles } from "./image-fixture.js";
+
+const TREE: Readonly<Record<string, string>> = {
+  "extra/usr/bin/tool": "#!/bin/sh\necho tool\n",
+  "extra/etc/tool.conf": "a=1\n",
+  "extra/etc/motd.mustache": "Hello {{name}} <&>\n",
+  "skeleton/etc/issue": "From the skeleton\n",
+  "data.json": '{"name": "world"}\n',
+  "scripts/postinst":
+    '#!/bin/sh\nset -e\nmkdir -p "$BUILDROOT/etc/made"\necho "$IMAGE_ID $IMAGE_VERSION" > "$BUILDROOT/etc/made/by-script"\n',
+};
+
+const INPUT = {
+  version: "1.0",
+  hostname: "box",
+  skeletonTrees: ["skeleton"],
+  extraTrees: ["extra"],
+  templates: { data: "data.json" },
+  users: [{ name: "reth", system: true, home: "/nonexistent", shell: "/bin/false" }],
+  groups: [{ name: "eth", system: true, gid: 980 }],
+  permissions: { "/etc/tool.conf": { mode: "0600", owner: "reth" } },
+  scripts: { postinst: ["scripts/postinst"] },
+  removeFiles: ["/usr/share/doc"],
+};
+
+let scene: Scene;
+beforeEach(async () => {
+  scene = await openScene();
+  writeFiles(scene.directory, TREE);
+});
+
+describe("a whole image", () => {
+  it("has the golden bytes: a change of them needs a line in CHANGELOG.md", async () => {
+    expect((await scene.build({ input: INPUT })).sums).toMatchInlineSnapshot(`
+      {
+        "cpio": "ed89b52f666be353918304b33c01c1914d07c3472f1b96e77018e78a6f01497b",
+        "initrd": "7925360b2ecdc42f2bdf37c28e607caff3835cc95891d3adf58466e9d941258a",
+        "kernel": "89221eee47d5a085de9aaf02097430c85b057314c5358153d14766777a7ee4c1",
+        "tar": "ea7f0c4b58e99c68c52b240c486b08abca87d140537319dc11eea199864e4c0e",
+        "uki": "f9a8609ceaa7e3e4ff31c8037a6b9709d4ad01470caaad8d88ab45978260803d",
+      }
+    `);
+  });
+
+  it("is the same with any number of workers, a cold or a warm cache, and a lock that was read", async () => {
+    const first = await scene.build({ input: INPUT });
+    const others = [
+      await scene.build({ input: INPUT }),
+      await scene.build({ input: INPUT, lock: first.lock }),
+      await scene.build({ input: INPUT, options: { jobs: 1, cacheDir: scratchDirectory() } }),
+      await scene.build({ input: INPUT, options: { jobs: 2, cacheDir: scratchDirectory() } }),
+      await scene.build({ input: INPUT, options: { jobs: 4, cacheDir: scratchDirectory() } }),
+    ];
+    for (const other of others) {
+      expect(other.sums).toEqual(first.sums);
+      expect(other.manifest).toBe(first.manifest);
+      expect(other.lock).toEqual(first.lock);
+    }
+  });
+
+  it("comes out of the cache offline", async () => {
+    const first = await scene.build({ input: INPUT });
+    const asked = scene.server.requests.length;
+    const again = await scene.build({ input: INPUT, lock: first.lock, options: { offline: true } });
+    expect(again.sums).toEqual(first.sums);
+    expect(scene.server.requests.length).toBe(asked);
+  });
+
+  it("does not depend on the recipe's directory, the checkout's modes, or the umask", async () => {
+    const first = await scene.build({ input: INPUT });
+    const elsewhere = join(scratchDirectory(), "a directory", "with spaces, ünïcode");
+    mkdirSync(elsewhere, { recursive: true });
+    writeFiles(elsewhere, TREE);
+    // What a checkout under umask 0077 and one under umask 0002 leave.
+    for (const path of ["extra/etc/tool.conf", "extra/etc/motd.mustache", "skeleton/etc/issue"])
+      chmodSync(join(elsewhere, path), 0o600);
+    for (const path of ["extra/usr/bin/tool", "extra", "extra/etc", "skeleton"])
+      chmodSync(join(elsewhere, path), 0o700);
+    const tight = await scene.build({
+      input: INPUT,
+      directory: elsewhere,
+      lock: first.lock,
+      options: { cacheDir: scratchDirectory() },
+    });
+    for (const path of ["extra/etc/tool.conf", "skeleton/etc/issue"]) chmodSync(join(elsewhere, path), 0o664);
+    for (const path of ["extra/usr/bin/tool", "extra", "extra/etc"]) chmodSync(join(elsewhere, path), 0o775);
+    const loose = await scene.build({ input: INPUT, directory: elsewhere, lock: first.lock });
+    expect(tight.sums).toEqual(first.sums);
+    expect(loose.sums).toEqual(first.sums);
+    expect(tight.manifest).toBe(first.manifest);
+  });
+
+  it("differs when a file of a tree differs, or its executable bit", async () => {
+    const first = await scene.build({ input: INPUT });
+    chmodSync(join(scene.directory, "extra/etc/tool.conf"), 0o755);
+    const executable = await scene.build({ input: { ...INPUT, permissions: {} }, lock: first.lock });
+    chmodSync(join(scene.directory, "extra/etc/tool.conf"), 0o644);
+    const plain = await scene.build({ input: { ...INPUT, permissions: {} }, lock: first.lock });
+    writeFiles(scene.directory, { "extra/etc/tool.conf": "a=2\n" });
+    const changed = await scene.build({ input: { ...INPUT, permissions: {} }, lock: first.lock });
+    expect(new Set([executable, plain, changed].map((built) => built.sums["tar"])).size).toBe(3);
+    expect(new Set([executable, plain, changed].map((built) => built.sums["uki"])).size).toBe(3);
+    // The kernel is what it was.
+    expect(changed.sums["kernel"]).toBe(first.sums["kernel"]);
+  });
+
+  it("makes only the formats asked for, with the bytes they have beside others", async () => {
+    const all = await scene.build({ input: INPUT });
+    for (const format of ["tar", "cpio", "initrd", "kernel", "uki"] as const) {
+      const { sums } = await scene.build({ input: INPUT, lock: all.lock, formats: [format] });
+      expect(sums).toEqual({ [format]: all.sums[format] });
+    }
+  });
+
+  it("follows a link in a tree as a link", async () => {
+    symlinkSync("tool.conf", join(scene.directory, "extra/etc/alias"));
+    const { paths } = await scene.build({ input: INPUT });
+    expect(paths).toContain("/etc/alias");
+  });
+});
+
+describe("the environment of the process", () => {
+  const saved = { ...process.env };
+  const umask = process.umask();
+  afterEach(() => {
+    process.env = { ...saved };
+    process.umask(umask);
+  });
+
+  it("changes nothing: umask, time zone, locale, home", async () => {
+    const first = await scene.build({ input: INPUT });
+    Object.assign(process.env, {
+      TZ: "Pacific/Kiritimati",
+      LANG: "tr_TR.UTF-8",
+      LC_ALL: "tr_TR.UTF-8",
+      HOME: "/nonexistent",
+      PATH: "",
+      SOURCE_DATE_EPOCH: "12345",
+    });
+    process.umask(0o077);
+    const other = await scene.build({ input: INPUT, lock: first.lock, options: { cacheDir: scratchDirectory() } });
+    expect(other.sums).toEqual(first.sums);
+    expect(other.manifest).toBe(first.manifest);
+  });
+});
