@@ -42,7 +42,9 @@ export async function configuredTree(session: Session, input: ConfigureInput): P
     const tree = reviveTree(session, known.read());
     if (tree !== undefined) return { tree, key: step.key };
   }
-  const rows = input.entry.packages.map((use) => use.package);
+  const { packages, kernel, stub } = input.entry;
+  // Kernel and stub too: all downloads and all decoding in parallel, not one after the other.
+  const rows = [...packages.map((use) => use.package), ...kernel, ...(stub === undefined ? [] : [stub])];
   const debs = await openPackages(session, { ...input, rows });
   const tree = await session.stage("configure", async () => {
     // The shell and everything it emulates is only loaded when something is configured.

@@ -26,8 +26,9 @@ export async function openPackages(
     fetchPackages(options.entry, { ...session, archive: options.recipe.archive, isWanted });
   const files = await session.stage("download", () => fetchOnly((row) => wanted.has(row.sha256)));
   await session.stage("unpack", async (count) => {
-    const rows = options.rows.filter((row) => wanted.has(row.sha256)).sort((a, b) => b.size - a.size);
-    count.total = options.rows.length;
+    const distinct = new Map(options.rows.map((row) => [row.sha256, row]));
+    const rows = [...distinct.values()].filter((row) => wanted.has(row.sha256)).sort((a, b) => b.size - a.size);
+    count.total = new Set(options.rows.map((row) => row.sha256)).size;
     count.cached = opened.size;
     let done = 0;
     await Promise.all(
