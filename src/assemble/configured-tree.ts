@@ -65,7 +65,7 @@ function reviveTree(session: Session, bytes: Uint8Array): Tree | undefined {
   const paths = new Map<string, string>();
   let missing = false;
   const tree = deserializeTree(bytes, {
-    openFile(name, { offset, size }) {
+    openFile(name, { offset, size, digest }) {
       let path = paths.get(name);
       if (path === undefined) {
         const [entry, ...rest] = name.split("/");
@@ -73,7 +73,7 @@ function reviveTree(session: Session, bytes: Uint8Array): Tree | undefined {
         path = join(cache.root, "deb", entry!, ...rest);
         paths.set(name, path);
       }
-      return contentOfFile(cache.files, { path, offset, size });
+      return contentOfFile(cache.files, { path, offset, size, digest });
     },
   });
   return missing ? undefined : tree;

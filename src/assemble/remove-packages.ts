@@ -6,8 +6,7 @@
 import { nearest } from "../config/nearest.js";
 import type { Recipe } from "../config/recipe.js";
 import { AssembleError } from "../errors/assemble-error.js";
-import { dpkgCommands } from "../rootfs/configure/commands/dpkg-commands.js";
-import { loadDatabase } from "../rootfs/configure/load-database.js";
+import { packageCommands } from "../rootfs/configure/commands/package-commands.js";
 import { createSystem, runScript } from "../rootfs/shell/system.js";
 import type { Tree } from "../rootfs/tree/tree.js";
 import { emulatedCommands } from "./commands.js";
@@ -37,7 +36,7 @@ function removePackage(tree: Tree, recipe: Recipe, name: string): void {
       `Cannot remove the package ${name}: it is not in the tree${near === undefined ? "" : `, the nearest is ${near}`}`,
     );
   }
-  const commands = new Map([...emulatedCommands, ...dpkgCommands(loadDatabase(tree, recipe.architecture))]);
+  const commands = new Map([...emulatedCommands, ...packageCommands(tree, recipe.architecture)]);
   const stem = tree.lookup(`${INFO}/${name}.list`) === undefined ? `${name}:${recipe.architecture}` : name;
   const run = (script: string, argument: string): void => {
     const path = `${INFO}/${stem}.${script}`;

@@ -7,8 +7,7 @@ import type { Recipe, RecipeScript, ScriptStage } from "../config/recipe.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import { readHostDirectory } from "../io/host-directory.js";
 import { readHostFile } from "../io/host-file.js";
-import { dpkgCommands } from "../rootfs/configure/commands/dpkg-commands.js";
-import { loadDatabase } from "../rootfs/configure/load-database.js";
+import { packageCommands } from "../rootfs/configure/commands/package-commands.js";
 import type { Command } from "../rootfs/shell/process.js";
 import { createSystem, runScript } from "../rootfs/shell/system.js";
 import { importHostEntries } from "../rootfs/tree/import-entries.js";
@@ -29,7 +28,7 @@ export async function runScripts(
   options: { readonly stage: ScriptStage; readonly tree: Tree },
 ): Promise<void> {
   const scripts = recipe.scripts[options.stage];
-  const commands = new Map([...emulatedCommands, ...dpkgCommands(loadDatabase(options.tree, recipe.architecture))]);
+  const commands = new Map([...emulatedCommands, ...packageCommands(options.tree, recipe.architecture)]);
   const outside = await outsideTree(options.tree, { recipe, commands });
   for (const script of scripts) {
     session.signal?.throwIfAborted();
