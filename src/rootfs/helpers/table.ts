@@ -14,7 +14,9 @@ import { getcap, setcap } from "./capabilities.js";
 import { ldconfig } from "./ldconfig/ldconfig.js";
 import { ischroot, mountpoint, runlevel } from "./machine-state.js";
 import { pamAuthUpdate } from "./pam/pam-auth-update.js";
+import { chronyd, sshd } from "./single/daemon-settings.js";
 import { gioQuerymodules, glibCompileSchemas } from "./single/glib.js";
+import { dropbearkey, sshKeygen } from "./single/host-keys.js";
 import { openssl, rehash } from "./single/openssl.js";
 import { compilePython, python } from "./single/python.js";
 import { journalctl, systemdHwdb, systemdMachineIdSetup } from "./systemd/databases.js";
@@ -32,10 +34,12 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["chage", chage],
   ["chfn", chfn],
   ["chpasswd", chpasswd],
+  ["chronyd", chronyd],
   ["chsh", chsh],
   ["deb-systemd-helper", debSystemdHelper],
   ["deb-systemd-invoke", debSystemdInvoke],
   ["deluser", deluser],
+  ["dropbearkey", dropbearkey],
   ["getcap", getcap],
   ["gio-querymodules", gioQuerymodules],
   ["glib-compile-schemas", glibCompileSchemas],
@@ -65,6 +69,8 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["python3.14", python],
   ["runlevel", runlevel],
   ["setcap", setcap],
+  ["ssh-keygen", sshKeygen],
+  ["sshd", sshd],
   ["systemctl", systemctl],
   ["systemd-hwdb", systemdHwdb],
   ["systemd-machine-id-setup", systemdMachineIdSetup],
