@@ -19,6 +19,7 @@ import { gioQuerymodules, glibCompileSchemas } from "./single/glib.js";
 import { dropbearkey, sshKeygen } from "./single/host-keys.js";
 import { openssl, rehash } from "./single/openssl.js";
 import { compilePython, python } from "./single/python.js";
+import { updateLocale } from "./single/update-locale.js";
 import { journalctl, systemdHwdb, systemdMachineIdSetup } from "./systemd/databases.js";
 import { debSystemdHelper, debSystemdInvoke } from "./systemd/deb-systemd-helper.js";
 import { systemctl } from "./systemd/systemctl.js";
@@ -77,6 +78,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["systemd-sysusers", systemdSysusers],
   ["systemd-tmpfiles", systemdTmpfiles],
   ["update-alternatives", updateAlternatives],
+  ["update-locale", updateLocale],
   ["update-passwd", updatePasswd],
   ["update-rc.d", updateRc],
   ["useradd", useradd],
