@@ -18,7 +18,7 @@ import { checkEnvironment } from "./config/check-environment.js";
 import { checkSupported } from "./config/check-supported.js";
 import type { Lock, LockEntry } from "./config/lock.js";
 import { currentEntry } from "./config/lock-entry.js";
-import type { Format, Recipe } from "./config/recipe.js";
+import { type Format, hasSecret, type Recipe } from "./config/recipe.js";
 import type { FileOrigin } from "./initramfs/plan-segments.js";
 import { type Manifest, type ManifestOutput, makeManifest } from "./report/manifest.js";
 import { normalise } from "./rootfs/overlay/normalise.js";
@@ -75,6 +75,7 @@ interface Inputs {
 }
 
 async function run(session: Session, { recipe, entry, formats }: Inputs): Promise<Image> {
+  warnOfSecrets(session, recipe);
   const data = await readTemplateData(recipe);
   const skeleton = await readTrees(recipe.skeletonTrees, data);
   const extra = await readTrees(recipe.extraTrees, data);
@@ -99,6 +100,17 @@ async function run(session: Session, { recipe, entry, formats }: Inputs): Promis
     outputs: described,
   });
   return { name: recipe.outputName, outputs, tree, manifest, close: () => session.close() };
+}
+
+function warnOfSecrets(session: Session, recipe: Recipe): void {
+  if (!hasSecret(recipe)) return;
+  const names = Object.keys(recipe.environment).filter((name) => recipe.environment[name]!.secret);
+  session.onEvent?.({
+    type: "warning",
+    code: "recipe/secret-in-image",
+    message: `${names.join(", ")} can end in the image: its host can read it, and who lacks the value cannot verify the image`,
+    hint: "render it at boot instead",
+  });
 }
 
 /** What put a file into the tree: asked after the recipe has changed it, answered from what was there before. */

@@ -5,7 +5,7 @@ import type { DebPackage } from "../apt/deb/package.js";
 import { type Content, contentOfText } from "../bytes/content.js";
 import { type WritableTarEntry, writeTar } from "../codec/tar/write-tar.js";
 import type { LockEntry } from "../config/lock.js";
-import type { Format, Recipe } from "../config/recipe.js";
+import { type Format, hasSecret, type Recipe } from "../config/recipe.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import type { FileOrigin } from "../initramfs/plan-segments.js";
 import { writeInitramfs } from "../initramfs/write-initramfs.js";
@@ -43,6 +43,7 @@ export async function packOutputs(
         ...session,
         compression: input.recipe.initrd.compression,
         originOf: input.originOf,
+        secret: hasSecret(input.recipe),
       });
       Object.assign(count, { cached: written.cached, total: written.segments });
       return written;

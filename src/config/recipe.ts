@@ -257,3 +257,8 @@ export function locate(recipe: Recipe, path: KeyPath): Origin | undefined {
   }
   return undefined;
 }
+
+/** Whether the environment has a value that is to stay out of manifest, log, lock and cache. */
+export function hasSecret(recipe: Recipe): boolean {
+  return Object.values(recipe.environment).some(({ secret }) => secret);
+}

@@ -32,6 +32,10 @@ export const recipeCodes: Readonly<Record<string, ErrorCode>> = {
     exit: 2,
     meaning: "The recipe asks for something that this version does not build yet.",
   },
+  "recipe/secret-in-image": {
+    exit: 1,
+    meaning: "A warning that does not end the build: the image can hold a secret that its host can read.",
+  },
   "recipe/unknown-key": { exit: 2, meaning: "A recipe has a key that does not exist." },
   "recipe/unknown-profile": { exit: 2, meaning: "`--profile` names a profile that the recipe does not have." },
   "recipe/unreadable": { exit: 2, meaning: "A recipe is there but cannot be read." },

@@ -37,6 +37,8 @@ export interface SegmentMember {
 /** One independent cpio archive. */
 export interface Segment {
   readonly members: readonly SegmentMember[];
+  /** Whether the recipe's scripts and files have a say in its bytes: files of the recipe, and all names and links. */
+  readonly ofRecipe: boolean;
 }
 
 /**
@@ -62,12 +64,12 @@ export function planSegments(tree: Tree, originOf: (file: FileNode) => FileOrigi
   const files = [...groups]
     .map(([node, paths]) => ({ node, paths, order: orderOf(originOf(node)) }))
     .sort((a, b) => compare(a.order, b.order) || compare(a.paths[0]!, b.paths[0]!));
-  const segments: Segment[] = [{ members: frame }];
+  const segments: Segment[] = [{ members: frame, ofRecipe: true }];
   let open: SegmentMember[] = [];
   let bytes = 0;
   let openOrder = "";
   const close = (): void => {
-    if (open.length > 0) segments.push({ members: open });
+    if (open.length > 0) segments.push({ members: open, ofRecipe: openOrder[0] === RECIPE });
     open = [];
     bytes = 0;
   };

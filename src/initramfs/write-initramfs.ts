@@ -2,7 +2,7 @@
  * A tree as an initramfs: cpio segments, compressed in workers and cached by content. Oracles: GNU cpio, the kernel's own unpacker
  * in the boot test.
  */
-import { type Content, concatContents, type FileContent } from "../bytes/content.js";
+import { type Content, concatContents, contentOfBytes, type FileContent } from "../bytes/content.js";
 import type { RecipeCompression } from "../config/recipe.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import type { Cache } from "../io/cache.js";
@@ -25,6 +25,8 @@ export interface InitramfsOptions {
   readonly cache: Cache;
   readonly workers: Workers;
   readonly onEvent?: OnEvent | undefined;
+  /** The recipe's files may hold a secret: their segments never enter the cache, not even as a hash. */
+  readonly secret?: boolean | undefined;
 }
 
 /** The two forms of an initramfs. */
@@ -46,7 +48,8 @@ export interface Initramfs {
  */
 export async function writeInitramfs(tree: Tree, options: InitramfsOptions): Promise<Initramfs> {
   const { compression, cache } = options;
-  const segments = planSegments(tree, options.originOf).map(segmentPieces);
+  const planned = planSegments(tree, options.originOf);
+  const segments = planned.map(segmentPieces);
   const uncompressed = concatContents(segments.map(piecesContent));
   if (compression.type === "none")
     return { compressed: uncompressed, uncompressed, cached: 0, segments: segments.length };
@@ -59,23 +62,27 @@ export async function writeInitramfs(tree: Tree, options: InitramfsOptions): Pro
   let done = 0;
   let cached = 0;
   const total = uncompressed.size;
-  const compressOne = async (pieces: readonly SegmentPiece[]): Promise<FileContent> => {
+  const compressOne = async (pieces: readonly SegmentPiece[], keep: boolean): Promise<FileContent> => {
+    const size = piecesSize(pieces);
+    const compress = () =>
+      options.workers.run(compressSegmentTask, { parts: pieces.map(partOf), size, type, level: compression.level });
+    const content = keep ? await cachedSegment(pieces, compress) : contentOfBytes(await compress());
+    done += size;
+    options.onEvent?.({ type: "progress", stage: "initramfs", done, total, unit: "bytes" });
+    return content;
+  };
+  const cachedSegment = async (
+    pieces: readonly SegmentPiece[],
+    compress: () => Promise<Uint8Array>,
+  ): Promise<FileContent> => {
     const step: StepKey = {
       name: "initramfs",
       version: STEP_VERSION,
       key: piecesKey([Buffer.from(`${type} ${compression.level}\n`), ...pieces]),
     };
-    const size = piecesSize(pieces);
     const known = findStep(cache, step);
     if (known !== undefined) cached++;
-    const content =
-      known ??
-      (await cachedStep(cache, step, () =>
-        options.workers.run(compressSegmentTask, { parts: pieces.map(partOf), size, type, level: compression.level }),
-      ));
-    done += size;
-    options.onEvent?.({ type: "progress", stage: "initramfs", done, total, unit: "bytes" });
-    return content;
+    return known ?? cachedStep(cache, step, compress);
   };
   // The largest first keeps all workers busy to the end; results stay in their order.
   const order = segments
@@ -84,7 +91,7 @@ export async function writeInitramfs(tree: Tree, options: InitramfsOptions): Pro
   const results = new Array<FileContent>(segments.length);
   await Promise.all(
     order.map(async ({ pieces, index }) => {
-      results[index] = await compressOne(pieces);
+      results[index] = await compressOne(pieces, !(options.secret === true && planned[index]!.ofRecipe));
     }),
   );
   return { compressed: concatContents(results), uncompressed, cached, segments: segments.length };

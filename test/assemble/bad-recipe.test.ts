@@ -177,7 +177,7 @@ describe("a maintainer script that", () => {
 
   it("calls a program which is there but neither a shell program nor emulated stops the build, even under || true", async () => {
     const text = await expectError({}, "shell/unsupported-command", await withPostinst("hello --version || true"));
-    expect(text).toMatch(/hello.*postinst.*3/s);
+    expect(text).toMatch(/postinst of hello: line 3 .*\/usr\/bin\/hello/);
   });
 
   it("calls a program that is not there gets 127, as in dash", async () => {
@@ -196,11 +196,8 @@ describe("a maintainer script that", () => {
   });
 
   it("writes without bound is stopped", async () => {
-    await expectError(
-      {},
-      "shell/limit-exceeded",
-      await withPostinst("x=0123456789012345678901234567890123456789\nwhile :; do echo $x$x$x$x >> /big; done"),
-    );
+    const text = "x=x\ni=0\nwhile [ $i -lt 20 ]; do x=$x$x i=$((i + 1)); done\nwhile :; do echo $x >> /big; done";
+    await expectError({}, "shell/limit-exceeded", await withPostinst(text));
   });
 
   it("calls itself without end is stopped", async () => {

@@ -80,7 +80,7 @@ export const PACKAGES: readonly FixturePackage[] = [
     depends: "libhello0 (>= 1)",
     files: {
       "usr/bin/hello": program(40),
-      "usr/bin/hallo": { type: "link", target: "usr/bin/hello" },
+      "usr/bin/hallo": { type: "link", target: "usr/bin/hello", mode: 0o755 },
       "etc/hello.conf": { content: "greeting=hello\n", mode: 0o600 },
       "usr/share/doc/hello/copyright": { content: "free\n" },
     },
@@ -241,8 +241,8 @@ export async function errorOf(
     () => {
       throw new Error("it succeeded");
     },
-    (error: Error & { code?: string; hint?: string }) => ({
-      code: error.code ?? error.name,
+    (error: Error & { code?: unknown; hint?: string }) => ({
+      code: typeof error.code === "string" ? error.code : error.name,
       text: error.message,
       hint: error.hint ?? "",
     }),
