@@ -49,6 +49,18 @@ export function readEscape(
   const single = SINGLE.get(letter);
   if (single !== undefined) return { bytes: single, length: 2 };
   if (letter === '"' && dialect !== "echo") return { bytes: '"', length: 2 };
+  const unicode =
+    dialect === "echo" ? null : /^\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/.exec(text.slice(at, at + 10));
+  if (unicode !== null) {
+    const code = Number.parseInt(unicode[1] ?? unicode[2]!, 16);
+    // The C locale has no characters beyond ASCII: they stay escapes.
+    if (code < 128) return { bytes: String.fromCharCode(code), length: unicode[0].length };
+    const digits =
+      code > 0xffff
+        ? `U${code.toString(16).toUpperCase().padStart(8, "0")}`
+        : `u${code.toString(16).toUpperCase().padStart(4, "0")}`;
+    return { bytes: `\\${digits}`, length: unicode[0].length };
+  }
   const hex = /^x([0-9a-fA-F]{1,2})/.exec(rest);
   if (hex !== null) return { bytes: String.fromCharCode(Number.parseInt(hex[1]!, 16)), length: hex[0].length + 1 };
   const octal = (

@@ -17,6 +17,12 @@ export interface OptionSpec {
   readonly refusedLong?: readonly string[];
   /** Options end at the first operand, as with POSIXLY_CORRECT. */
   readonly operandsEndOptions?: boolean;
+  /** There are no --help and --version besides. */
+  readonly onlyThese?: boolean;
+  /** Operands are returned among the options, with an empty name. */
+  readonly inOrder?: boolean;
+  /** What is rejected is noted and skipped. */
+  readonly keepsGoing?: boolean;
 }
 
 /** One option as it was given. */
@@ -30,7 +36,12 @@ export interface GivenOption {
 
 /** What became of a command line. */
 export type ParsedOptions =
-  | { readonly kind: "parsed"; readonly options: readonly GivenOption[]; readonly operands: readonly string[] }
+  | {
+      readonly kind: "parsed";
+      readonly options: readonly GivenOption[];
+      readonly operands: readonly string[];
+      readonly problems?: readonly string[];
+    }
   | { readonly kind: "rejected"; readonly message: string }
   | { readonly kind: "refused"; readonly option: string };
 
@@ -47,6 +58,12 @@ export function parseOptions(spec: OptionSpec, args: readonly string[]): ParsedO
   const longs = longOptions(spec);
   const options: GivenOption[] = [];
   const operands: string[] = [];
+  const problems: string[] = [];
+  const reject = (message: string): ParsedOptions | undefined => {
+    if (!spec.keepsGoing) return { kind: "rejected", message };
+    problems.push(message);
+    return undefined;
+  };
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
     if (arg === "--") {
@@ -58,22 +75,33 @@ export function parseOptions(spec: OptionSpec, args: readonly string[]): ParsedO
         operands.push(...args.slice(i));
         break;
       }
-      operands.push(arg);
+      if (spec.inOrder) options.push({ name: "", value: arg, hasValue: true });
+      else operands.push(arg);
       continue;
     }
     if (arg.startsWith("--")) {
       const equals = arg.indexOf("=");
       const given = equals < 0 ? arg.slice(2) : arg.slice(2, equals);
       const found = findLong(spec, longs, given);
-      if ("kind" in found) return found;
+      if ("kind" in found) {
+        if (found.kind !== "rejected" || !spec.keepsGoing) return found;
+        problems.push(found.message);
+        continue;
+      }
       const shown = `'--${found.name}'`;
       if (found.argument === "none" && equals >= 0) {
-        return { kind: "rejected", message: `option ${shown} doesn't allow an argument` };
+        const rejected = reject(`option ${shown} doesn't allow an argument`);
+        if (rejected !== undefined) return rejected;
+        continue;
       }
       let value = equals < 0 ? undefined : arg.slice(equals + 1);
       if (found.argument === "required" && value === undefined) {
         value = args[++i];
-        if (value === undefined) return { kind: "rejected", message: `option ${shown} requires an argument` };
+        if (value === undefined) {
+          const rejected = reject(`option ${shown} requires an argument`);
+          if (rejected !== undefined) return rejected;
+          continue;
+        }
       }
       options.push({ name: found.target, value: value ?? "", hasValue: value !== undefined });
       continue;
@@ -84,7 +112,9 @@ export function parseOptions(spec: OptionSpec, args: readonly string[]): ParsedO
       if (argument === undefined) {
         if (spec.refused === undefined || spec.refused.includes(letter))
           return { kind: "refused", option: `-${letter}` };
-        return { kind: "rejected", message: `invalid option -- '${letter}'` };
+        const rejected = reject(`invalid option -- '${letter}'`);
+        if (rejected !== undefined) return rejected;
+        continue;
       }
       if (argument === "none") {
         options.push({ name: letter, value: "", hasValue: false });
@@ -93,13 +123,17 @@ export function parseOptions(spec: OptionSpec, args: readonly string[]): ParsedO
       let value: string | undefined = at + 1 < arg.length ? arg.slice(at + 1) : undefined;
       if (value === undefined && argument === "required") {
         value = args[++i];
-        if (value === undefined) return { kind: "rejected", message: `option requires an argument -- '${letter}'` };
+        if (value === undefined) {
+          const rejected = reject(`option requires an argument -- '${letter}'`);
+          if (rejected !== undefined) return rejected;
+          break;
+        }
       }
       options.push({ name: letter, value: value ?? "", hasValue: value !== undefined });
       break;
     }
   }
-  return { kind: "parsed", options, operands };
+  return { kind: "parsed", options, operands, problems };
 }
 
 function shortArgument(short: string, letter: string): Argument | undefined {
@@ -117,7 +151,7 @@ function longOptions(spec: OptionSpec): LongOption[] {
 }
 
 function findLong(spec: OptionSpec, longs: readonly LongOption[], given: string): LongOption | ParsedOptions {
-  const refused = [...(spec.refusedLong ?? []), "help", "version"];
+  const refused = [...(spec.refusedLong ?? []), ...(spec.onlyThese ? [] : ["help", "version"])];
   const exact = longs.find((option) => option.name === given);
   if (exact !== undefined) return exact;
   if (refused.includes(given)) return { kind: "refused", option: `--${given}` };

@@ -12,6 +12,11 @@ export function quoteName(text: string): string {
   return shellEscape(text, text.includes(":"));
 }
 
+/** Quoted where a shell needs it. */
+export function quoteIfNeeded(text: string): string {
+  return shellEscape(text, false);
+}
+
 /** In the C locale, 'text' with backslashes before quotes and escapes for control characters: gnulib's quote. */
 export function quoteText(text: string): string {
   return `'${text.replace(/['\\]/g, "\\$&").replace(/[^\x20-\x7e]/g, (c) => escapeByte(c))}'`;

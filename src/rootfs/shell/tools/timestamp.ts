@@ -53,9 +53,12 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   return era * 146097 + dayOfEra - 719468;
 }
 
-/** Reads a date string: `@N`, `now`, ISO 8601 dates with or without time and zone; undefined for anything else. */
+/**
+ * Reads a date string: `@N`, `now`, ISO 8601 dates with or without time and zone, and what date itself prints; undefined for anything
+ * else.
+ */
 export function parseDate(text: string, now: number): number | undefined {
-  const trimmed = text.trim();
+  const trimmed = fromDateOutput(text.trim());
   if (trimmed === "now") return now;
   const epoch = /^@([-+]?[0-9]+)(?:\.[0-9]+)?$/.exec(trimmed);
   if (epoch !== null) return Number(epoch[1]);
@@ -77,6 +80,15 @@ export function parseDate(text: string, now: number): number | undefined {
   if (calendarOf(days * DAY).month !== month) return undefined;
   const zone = (Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0)) * 60 * (match[8] === "-" ? -1 : 1);
   return days * DAY + hour * 3600 + minute * 60 + second - zone;
+}
+
+/** `Thu Jan  1 00:00:00 UTC 1970` and `Thu, 01 Jan 1970 00:00:00 +0000` in ISO 8601; anything else as it is. */
+function fromDateOutput(text: string): string {
+  const plain = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) +([0-9]{1,2}) ([0-9:]{8}) (UTC|GMT) ([0-9]{4})$/.exec(text);
+  const mail = /^[A-Z][a-z]{2}, ([0-9]{1,2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9:]{8}) ([-+][0-9]{4})$/.exec(text);
+  const [month, day, time, zone, year] = plain?.slice(1) ?? (mail === null ? [] : [2, 1, 4, 5, 3].map((i) => mail[i]));
+  const number = MONTHS.findIndex((name) => name.slice(0, 3) === month) + 1;
+  return number === 0 ? text : `${year}-${number}-${day} ${time} ${zone}`;
 }
 
 /** touch -t: [[CC]YY]MMDDhhmm[.ss]. */

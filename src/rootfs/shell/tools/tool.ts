@@ -24,6 +24,10 @@ export interface ToolSpec extends OptionSpec {
   readonly usage?: number;
   /** What follows the name in a `Usage:` line that precedes the hint, for tools that print one. */
   readonly usageLine?: string;
+  /** The hint at the help starts with the name, as diffutils has it. */
+  readonly namesHint?: boolean;
+  /** The quote that opens the command of the hint (default an apostrophe). */
+  readonly quotesHint?: "`";
 }
 
 /** A running tool. */
@@ -51,7 +55,7 @@ export interface Tool {
   /** Ends the tool. */
   exit(status: number): never;
   /** Says a message and where help is, and ends the tool with its usage status. */
-  usage(message: string): never;
+  usage(message?: string): never;
   /** Stops the build: the tool was used in a way that is not emulated. */
   unsupported(what: string): never;
   /** The node at a path argument. @throws FileSystemError */
@@ -133,9 +137,11 @@ function makeTool(
       throw new ToolExit(status);
     },
     usage: (message) => {
-      say(message);
+      if (message !== undefined) say(message);
       if (context.spec.usageLine !== undefined) process.stderr.write(`Usage: ${name} ${context.spec.usageLine}\n`);
-      process.stderr.write(`Try '${name} --help' for more information.\n`);
+      process.stderr.write(
+        `${context.spec.namesHint ? `${name}: ` : ""}Try ${context.spec.quotesHint ?? "'"}${name} --help' for more information.\n`,
+      );
       throw new ToolExit(context.spec.usage ?? failure);
     },
     unsupported: (what) => process.unsupported(`${name} ${what}`),

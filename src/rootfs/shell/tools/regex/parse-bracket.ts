@@ -18,7 +18,11 @@ export function parseBracket(
   const first = i;
   for (;;) {
     const c = pattern[i];
-    if (c === undefined) throw new RegexError(UNMATCHED);
+    if (c === undefined) {
+      // glibc tells an empty bracket expression from one that does not end; grep does not.
+      const empty = i === first && (options.syntax === "basic" || options.syntax === "extended");
+      throw new RegexError(empty ? "Invalid regular expression" : UNMATCHED);
+    }
     if (c === "]" && i > first) break;
     if (c === "[" && pattern[i + 1] === ":") {
       const end = pattern.indexOf(":]", i + 2);

@@ -95,6 +95,7 @@ export const outputCases: readonly ToolCase[] = [
     "printf %s\\\\n a",
     "printf '%b' '\\0'",
     "printf '\\u0041'",
+    "printf '\\u00e9 \\U00010000 \\u0024'",
     "printf %f\\n 0.1 123456789.123456789",
     "printf %.20f\\n 0.1",
     "printf %d\\n 1.5",

@@ -1,16 +1,20 @@
 /** All cases, by topic: one file of golden values each. */
 import type { ToolCase } from "../tool-case.js";
 import { copyingCases } from "./copying.js";
+import { filterCases } from "./filters.js";
 import { grepCases } from "./grep.js";
 import { outputCases } from "./output.js";
 import { pathCases } from "./paths.js";
 
+import { runningCases } from "./running.js";
 import { sedCases } from "./sed.js";
 
 export const topics: ReadonlyMap<string, readonly ToolCase[]> = new Map([
   ["copying", copyingCases],
+  ["filters", filterCases],
   ["grep", grepCases],
   ["output", outputCases],
   ["paths", pathCases],
+  ["running", runningCases],
   ["sed", sedCases],
 ]);
