@@ -16,7 +16,7 @@ import { ischroot, mountpoint, runlevel } from "./machine-state.js";
 import { pamAuthUpdate } from "./pam/pam-auth-update.js";
 import { chronyd, sshd } from "./single/daemon-settings.js";
 import { gioQuerymodules, glibCompileSchemas } from "./single/glib.js";
-import { dropbearkey, sshKeygen } from "./single/host-keys.js";
+import { dropbearkey, makeSslCert, sshKeygen } from "./single/host-keys.js";
 import { openssl, rehash } from "./single/openssl.js";
 import { compilePython, python } from "./single/python.js";
 import { updateLocale } from "./single/update-locale.js";
@@ -54,6 +54,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["ischroot", ischroot],
   ["journalctl", journalctl],
   ["ldconfig", ldconfig],
+  ["make-ssl-cert", makeSslCert],
   ["mountpoint", mountpoint],
   ["openssl", openssl],
   ["pam-auth-update", pamAuthUpdate],

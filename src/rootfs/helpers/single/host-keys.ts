@@ -39,3 +39,10 @@ export const dropbearkey: Command = (process, args) => {
   process.stdout.write(`${kind} none\n`);
   return 0;
 };
+
+/** make-ssl-cert(8): the certificate that says nothing, with its key. */
+export const makeSslCert: Command = (process, args) => {
+  if (args[1] !== "generate-default-snakeoil") return process.unsupported(args.join(" "));
+  say(process, "make-ssl-cert", "/etc/ssl/private/ssl-cert-snakeoil.key");
+  return 0;
+};

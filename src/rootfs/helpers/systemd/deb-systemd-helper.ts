@@ -133,14 +133,18 @@ function linkClosure(tool: Tool, of: UnitOf, visited = new Set<string>()): UnitL
 function enable(tool: Tool, of: UnitOf): void {
   const { tree } = tool.process;
   const hasSystemctl = tree.lookup("/usr/bin/systemctl") !== undefined || tree.lookup("/bin/systemctl") !== undefined;
-  if (!hasSystemctl) return makeLinks(tool, { ...of, create: true });
+  if (!hasSystemctl) {
+    makeLinks(tool, { ...of, create: true });
+    return;
+  }
   if (tree.lookup(statePath(of.state, of.unit))?.type === "file") {
     const some = linkClosure(tool, of).some(({ link }) => isLink(tree, link));
-    return makeLinks(tool, { ...of, create: some });
+    makeLinks(tool, { ...of, create: some });
+    return;
   }
   const manager = of.state.instance === "user" ? "--global" : "--system";
   const status = tool.process.run(["systemctl", "--root=/", manager, "--preset-mode=enable-only", "preset", of.unit]);
-  if (status !== 0) return tool.die(`error: systemctl preset failed on ${of.unit}: `);
+  if (status !== 0) tool.die(`error: systemctl preset failed on ${of.unit}: `);
   makeLinks(tool, { ...of, create: false });
 }
 

@@ -112,7 +112,10 @@ function missing(tool: Tool, unit: string, verb: string): void {
 function preset(tool: Tool, unit: string, instance: Instance): void {
   const { tree } = tool.process;
   const path = findUnit(tree, unit, instance);
-  if (path === undefined) return missing(tool, unit, "preset");
+  if (path === undefined) {
+    missing(tool, unit, "preset");
+    return;
+  }
   if (isMasked(tree, path)) return;
   const decision = presetOf(tree, unit, instance);
   const mode = tool.value("preset-mode") ?? "full";
