@@ -12,7 +12,7 @@ const DATABASE = "/var/lib/dpkg/alternatives";
 const SPEC: ToolSpec = {
   long: {
     install: "install",
-    "slave": "slave",
+    slave: "slave",
     remove: "remove",
     "remove-all": "remove-all",
     set: "set",
@@ -33,7 +33,18 @@ const SPEC: ToolSpec = {
   failure: 2,
 };
 
-const ACTIONS = ["install", "remove", "remove-all", "set", "auto", "display", "list", "query", "config", "get-selections"];
+const ACTIONS = [
+  "install",
+  "remove",
+  "remove-all",
+  "set",
+  "auto",
+  "display",
+  "list",
+  "query",
+  "config",
+  "get-selections",
+];
 
 export const updateAlternatives: Command = defineTool(SPEC, (tool) => {
   const actions = ACTIONS.filter((action) => tool.has(action));
@@ -45,11 +56,14 @@ export const updateAlternatives: Command = defineTool(SPEC, (tool) => {
     case "get-selections":
       return getSelections(tool);
     case undefined:
-      return tool.die("need --display, --query, --list, --get-selections, --config, --set, --set-selections, --install, --remove, --all, --remove-all or --auto");
+      return tool.die(
+        "need --display, --query, --list, --get-selections, --config, --set, --set-selections, --install, --remove, --all, --remove-all or --auto",
+      );
   }
   if (name === undefined) return tool.die(`--${actions[0]} needs <name>`);
   const group = readGroup(tool, name);
-  if (actions[0] === "remove") return path === undefined ? tool.die("--remove needs <name> <path>") : remove(tool, { name, group, path });
+  if (actions[0] === "remove")
+    return path === undefined ? tool.die("--remove needs <name> <path>") : remove(tool, { name, group, path });
   if (group === undefined) {
     if (actions[0] === "remove-all") return 0;
     return tool.die(`error: no alternatives for ${name}`);
@@ -78,7 +92,8 @@ function install(tool: Tool): number | undefined {
   if (link === undefined || name === undefined || path === undefined || priority === undefined)
     return tool.die("--install needs <link> <name> <path> <priority>");
   if (!/^[+-]?[0-9]+$/.test(priority)) return tool.die("error: priority must be an integer");
-  if (!link.startsWith("/") || !path.startsWith("/")) return tool.die("error: alternative link is not absolute as it should be");
+  if (!link.startsWith("/") || !path.startsWith("/"))
+    return tool.die("error: alternative link is not absolute as it should be");
   if (tool.find(path) === undefined) return tool.die(`error: alternative path ${path} doesn't exist`);
   const group = readGroup(tool, name) ?? newGroup(name, link);
   if (group.link !== link) tool.unsupported(`--install ${link} ${name}: the link was ${group.link}`);
@@ -88,7 +103,8 @@ function install(tool: Tool): number | undefined {
   for (let i = 0; i < rest.length; i += 3) {
     const [slaveLink, slave, target] = rest.slice(i, i + 3) as [string, string, string];
     const before = group.slaves.get(slave);
-    if (before !== undefined && before !== slaveLink) tool.unsupported(`--slave ${slaveLink} ${slave}: the link was ${before}`);
+    if (before !== undefined && before !== slaveLink)
+      tool.unsupported(`--slave ${slaveLink} ${slave}: the link was ${before}`);
     group.slaves.set(slave, slaveLink);
     slaves.set(slave, target);
   }
@@ -140,7 +156,10 @@ function removeGroup(tool: Tool, group: LinkGroup): number {
 function query(tool: Tool, group: LinkGroup): number {
   const current = currentChoice(tool, group);
   const slaveLines = (slaves: ReadonlyMap<string, string>): string =>
-    [...slaves].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([name, path]) => ` ${name} ${path}\n`).join("");
+    [...slaves]
+      .sort((a, b) => (a[0] < b[0] ? -1 : 1))
+      .map(([name, path]) => ` ${name} ${path}\n`)
+      .join("");
   let text = `Name: ${group.name}\nLink: ${group.link}\n`;
   if (group.slaves.size > 0) text += `Slaves:\n${slaveLines(group.slaves)}`;
   text += `Status: ${group.status}\n`;
@@ -161,7 +180,8 @@ function getSelections(tool: Tool): number {
   if (directory?.type !== "directory") return 0;
   for (const name of [...directory.entries.keys()].sort()) {
     const group = readGroup(tool, name);
-    if (group !== undefined) tool.out(`${name.padEnd(30)} ${group.status.padEnd(8)} ${currentChoice(tool, group) ?? ""}\n`);
+    if (group !== undefined)
+      tool.out(`${name.padEnd(30)} ${group.status.padEnd(8)} ${currentChoice(tool, group) ?? ""}\n`);
   }
   return 0;
 }
