@@ -31,7 +31,7 @@ export function compareVersions(a: string, b: string): number {
 export function splitVersion(version: string): VersionParts {
   const colon = version.indexOf(":");
   const digits = colon > 0 ? version.slice(0, colon) : "";
-  const hasEpoch = digits !== "" && /^[0-9]+$/.test(digits);
+  const hasEpoch = EPOCH.test(digits);
   const rest = hasEpoch ? version.slice(colon + 1) : version;
   const hyphen = rest.lastIndexOf("-");
   return {
@@ -42,6 +42,8 @@ export function splitVersion(version: string): VersionParts {
 }
 
 const MAX_EPOCH = 2147483647;
+/** dpkg reads the epoch with strtol(3), which takes a sign. */
+const EPOCH = /^[+-]?[0-9]+$/;
 
 /** Why dpkg would refuse this as a version of a package, or undefined where it would not. */
 export function versionFault(version: string): string | undefined {
@@ -51,7 +53,8 @@ export function versionFault(version: string): string | undefined {
   if (colon === 0) return "its epoch is empty";
   if (colon > 0) {
     const epoch = version.slice(0, colon);
-    if (!/^[0-9]+$/.test(epoch)) return "its epoch is not a number";
+    if (!EPOCH.test(epoch)) return "its epoch is not a number";
+    if (Number(epoch) < 0) return "its epoch is negative";
     if (Number(epoch) > MAX_EPOCH) return "its epoch is too big";
     if (colon === version.length - 1) return "nothing follows its epoch";
   }

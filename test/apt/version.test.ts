@@ -58,7 +58,7 @@ describe("splitVersion", () => {
 });
 
 describe("versionFault", () => {
-  it.each(["1", "0.0~rc1-1", "1:2-3", "1.0+dfsg-1+b1", "1-2-3", "2147483647:1"])("finds none in %s", (version) => {
+  it.each(["1", "0.0~rc1-1", "1:2-3", "1.0+dfsg-1+b1", "1-2-3", "2147483647:1", "+0:1", "-0:1"])("finds none in %s", (version) => {
     expect(versionFault(version)).toBeUndefined();
   });
 
@@ -67,6 +67,7 @@ describe("versionFault", () => {
     ["1 2", "it has white space in it"],
     [":1", "its epoch is empty"],
     ["a:1", "its epoch is not a number"],
+    ["-1:1", "its epoch is negative"],
     ["2147483648:1", "its epoch is too big"],
     ["1:", "nothing follows its epoch"],
     ["1-", "its revision is empty"],

@@ -1,0 +1,116 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { oracleScratch, oracleTree, runInOracle } from "../fixtures/oracle/oracle-tree.js";
+import { universeCases } from "../fixtures/universe/cases.js";
+import { indexText } from "../fixtures/universe/universe.js";
+
+// trixie's apt, with the solver that it has by default there.
+
+let scratch: ReturnType<typeof oracleScratch>;
+beforeAll(() => {
+  scratch = oracleScratch();
+});
+afterAll(() => scratch?.remove());
+
+/** apt for one small archive and an empty status. */
+function aptOf(name: string, index: string): (command: readonly string[]) => string {
+  const outside = join(scratch.outside, name);
+  const inside = join(scratch.inside, name);
+  for (const directory of [
+    "lists/partial",
+    "cache/archives/partial",
+    "etc/apt.conf.d",
+    "etc/preferences.d",
+    "repository",
+  ])
+    mkdirSync(join(outside, directory), { recursive: true });
+  writeFileSync(join(outside, "status"), "");
+  writeFileSync(join(outside, "repository/Packages"), index);
+  writeFileSync(join(outside, "sources.list"), `deb [trusted=yes] file:${inside}/repository ./\n`);
+  writeFileSync(
+    join(outside, "apt.conf"),
+    `Dir "${inside}/"; Dir::State "${inside}/"; Dir::State::lists "lists/"; Dir::State::status "${inside}/status";
+Dir::Cache "${inside}/cache/"; Dir::Etc "${inside}/etc/"; Dir::Etc::sourcelist "${inside}/sources.list";
+APT::Architecture "amd64"; APT::Architectures {"amd64";}; Acquire::Languages "none"; APT::Solver "internal";
+pkgCacheGen::ForceEssential ","; APT::Sandbox::User "root"; Acquire::AllowInsecureRepositories "true";
+`,
+  );
+  const run = (command: readonly string[]) => runInOracle(inside, ["env", `APT_CONFIG=${inside}/apt.conf`, ...command]);
+  run(["apt-get", "update", "-q2"]);
+  return run;
+}
+
+describe("the answers that the unit tests hold", () => {
+  it.each(universeCases.map((one, i) => ({ ...one, directory: `case${i}` })))("are apt's: $name", (one) => {
+    const apt = aptOf(one.directory, indexText(one.packages));
+    const option = one.recommends === true ? "--install-recommends" : "--no-install-recommends";
+    const simulate = () => apt(["apt-get", "install", "-s", "-q2", option, ...one.request]);
+    if (one.code !== undefined) return expect(simulate).toThrow();
+    const steps = [...simulate().matchAll(/^(Inst|Conf) (\S+)/gm)].map(([, kind, name]) =>
+      kind === "Inst" ? `+${name}` : name,
+    );
+    const length = (one.order ?? "").split(" ").length;
+    expect(steps.slice(0, length).join(" ")).toBe(one.order);
+    expect(steps.slice(length).filter((step) => step?.startsWith("+"))).toEqual([]);
+  });
+});
+
+describe("packages of Debian", () => {
+  it("are resolved and ordered as apt does it", () => {
+    expect(oracleTree()).not.toBe("");
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ["scripts/resolve-fidelity.mjs", "--count", "40", "--seed", "1"],
+      { encoding: "utf8" },
+    );
+    expect({ status, stderr, differences: stdout.split("\n").slice(0, -2) }).toEqual({
+      status: 0,
+      stderr: "",
+      differences: [],
+    });
+    expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({ cases: 40, different: 0, onlyApt: 0 });
+  });
+});
+
+describe("Debian's versions", () => {
+  it("are ordered as dpkg does it", async () => {
+    const { compareVersions, versionFault } = await import("#dist/apt/version.js");
+    const { default: fc } = await import("fast-check");
+    const part = fc.string({ unit: fc.constantFrom(..."001129azAZ.+~-:"), maxLength: 9 });
+    const versions = fc
+      .sample(fc.tuple(part, part), { numRuns: 2500, seed: 7 })
+      .map(([a, b]) => [`0${a}`, `0${b}`] as const)
+      .filter(([a, b]) => versionFault(a) === undefined && versionFault(b) === undefined);
+    expect(versions.length).toBeGreaterThan(500);
+    const script = `while read -r a b; do
+      if dpkg --compare-versions "$a" lt "$b"; then echo lt
+      elif dpkg --compare-versions "$a" eq "$b"; then echo eq
+      else echo gt
+      fi
+    done`;
+    const output = execFileSync("sh", ["-c", script], {
+      input: versions.map(([a, b]) => `${a} ${b}\n`).join(""),
+      encoding: "utf8",
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    const ours = versions.map(([a, b]) => ["lt", "eq", "gt"][Math.sign(compareVersions(a, b)) + 1]);
+    expect(output.trim().split("\n")).toEqual(ours);
+  });
+
+  it("are refused as dpkg does it", async () => {
+    const { versionFault } = await import("#dist/apt/version.js");
+    const { default: fc } = await import("fast-check");
+    const text = fc.string({ unit: fc.constantFrom(..."0019azA.+~-:_ "), minLength: 1, maxLength: 7 });
+    const versions = fc.sample(text, { numRuns: 1500, seed: 3 }).filter((version) => version.trim() === version);
+    const script = 'while read -r v; do dpkg --validate-version "$v" >/dev/null 2>&1 && echo yes || echo no; done';
+    const output = execFileSync("sh", ["-c", script], {
+      input: versions.map((version) => `${version}\n`).join(""),
+      encoding: "utf8",
+    });
+    const ours = versions.map((version) => (versionFault(version) === undefined ? "yes" : "no"));
+    const theirs = output.trim().split("\n");
+    expect(versions.filter((_, i) => ours[i] !== theirs[i])).toEqual([]);
+  });
+});
