@@ -3,30 +3,12 @@
  * elements of arrays, and variables whose values are expressions.
  */
 
+import { BASH_OPERATORS, BINARY, LEVELS, OPERATORS, parseConstant, UNARY } from "./arithmetic-operators.js";
 import { arraySubscript, getElement, setElement } from "./bash/array.js";
 import { ShellFailure } from "./control.js";
 import type { Shell } from "./shell.js";
 
-const OPERATORS = /^(?:<<=|>>=|\*\*|\+\+|--|&&|\|\||[=!<>*/%+\-&^|]=|<<|>>|[-+*/%&|^!~<>=?:(),])/;
-
-const BASH_OPERATORS: ReadonlySet<string> = new Set(["++", "--", "**"]);
-
-/** Binding of binary operators, tightest last. */
-const LEVELS: readonly (readonly string[])[] = [
-  ["||"],
-  ["&&"],
-  ["|"],
-  ["^"],
-  ["&"],
-  ["==", "!="],
-  ["<", ">", "<=", ">="],
-  ["<<", ">>"],
-  ["+", "-"],
-  ["*", "/", "%"],
-];
-
 const MAX_NESTING = 64;
-const MAX_INT = (1n << 63n) - 1n;
 
 /** Evaluates an expression whose expansions are done. @throws ShellFailure after reporting an error */
 export function evaluateArithmetic(shell: Shell, text: string, nesting = 0): bigint {
@@ -281,38 +263,4 @@ class Evaluation {
     if (compute === undefined) throw new ShellFailure(2);
     return BigInt.asIntN(64, compute(left, right));
   }
-}
-
-const UNARY: readonly (readonly [string, (value: bigint) => bigint])[] = [
-  ["-", (value) => -value],
-  ["+", (value) => value],
-  ["!", (value) => BigInt(value === 0n)],
-  ["~", (value) => ~value],
-];
-
-const BINARY: Readonly<Record<string, (a: bigint, b: bigint) => bigint>> = {
-  "+": (a, b) => a + b,
-  "-": (a, b) => a - b,
-  "*": (a, b) => a * b,
-  "/": (a, b) => a / b,
-  "%": (a, b) => a % b,
-  "<<": (a, b) => a << (b & 63n),
-  ">>": (a, b) => a >> (b & 63n),
-  "&": (a, b) => a & b,
-  "|": (a, b) => a | b,
-  "^": (a, b) => a ^ b,
-  "==": (a, b) => BigInt(a === b),
-  "!=": (a, b) => BigInt(a !== b),
-  "<": (a, b) => BigInt(a < b),
-  ">": (a, b) => BigInt(a > b),
-  "<=": (a, b) => BigInt(a <= b),
-  ">=": (a, b) => BigInt(a >= b),
-};
-
-/** A C integer constant; dash stops at the largest value, bash wraps. */
-function parseConstant(text: string, wraps: boolean): bigint {
-  const octal = /^0[0-7]+$/.test(text);
-  const value = BigInt(octal ? `0o${text.slice(1)}` : text);
-  if (wraps) return BigInt.asIntN(64, value);
-  return value > MAX_INT ? MAX_INT : value;
 }

@@ -116,6 +116,8 @@ function run(shell: Shell, { node, call, tested, stderr }: Run): number {
   const former = new Map<string, Variable | undefined>();
   try {
     const trace = assign(shell, node.assignments, stays ? undefined : former);
+    if (stays && words[0] === "exec")
+      for (const { name } of node.assignments) shell.variables.ensure(name).exported = true;
     if (shell.dialect === "bash") traceCommand(shell, [...trace, ...words.map(quoteTrace)], stderr);
     else traceCommand(shell, [...trace, ...words]);
     if (call.function !== undefined) return callFunction(shell, call.function, { words, tested });

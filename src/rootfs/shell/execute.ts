@@ -92,6 +92,7 @@ function executeCompound(shell: Shell, node: CompoundCommand, tested: boolean): 
     case "case":
       return executeCase(shell, node, tested);
     case "subshell": {
+      shell.at(node.line);
       const status = executeSubshell(shell, () => node.body, tested);
       checkErrexit(shell, status, tested);
       return status;
@@ -104,6 +105,7 @@ function executeCompound(shell: Shell, node: CompoundCommand, tested: boolean): 
       return status;
     }
     case "redirected": {
+      shell.at(node.line);
       const status = withRedirections(shell, node.redirections, () => execute(shell, node.command, tested));
       if (status !== undefined) return status;
       checkErrexit(shell, 2, tested);

@@ -135,7 +135,7 @@ export function parameterValue(shell: Shell, name: string): string | undefined {
     case "?":
       return String(shell.status);
     case "$":
-      return String(shell.pid);
+      return String(shell.main.process.pid);
     case "!":
       return shell.background === undefined ? undefined : String(shell.background);
     case "-":

@@ -78,6 +78,7 @@ function lowerCommand(source: Source, node: unbash.CommandNode): CommandNode {
     case "Redirected":
       return {
         type: "redirected",
+        line,
         command: lowerCommand(source, node.command),
         redirections: lowerRedirections(source, node.redirects),
       };

@@ -85,6 +85,8 @@ function duplicate(shell: Shell, descriptor: number, { target, change }: Duplica
     shell.fail(shell.dialect === "bash" ? `${target}: ambiguous redirect` : "Syntax error: Bad fd number");
   }
   const source = Number.parseInt(target, 10);
+  // dash does nothing then, even if the descriptor is closed.
+  if (source === descriptor && shell.dialect === "dash") return;
   const stream = shell.process.files.get(source);
   if (stream === undefined) {
     // The descriptor is gone by the time dash fails, so that nobody reads why `2>&9` failed.

@@ -41,8 +41,8 @@ export class Shell {
   name: string;
   /** `$1` and so on. */
   parameters: string[];
-  /** `$$`: the process id of the shell that the subshells come from. */
-  pid: number;
+  /** The shell that this one is a subshell of, from the start; its process id is `$$`. */
+  main: Shell = this;
   variables = new Variables();
   functions = new Map<string, FunctionDefinition>();
   aliases = new Map<string, string>();
@@ -83,14 +83,13 @@ export class Shell {
     this.name = options.name;
     this.file = options.name;
     this.parameters = [...(options.parameters ?? [])];
-    this.pid = options.process.pid;
   }
 
   /** A subshell: copies of everything, traps that are not ignored reset. */
   fork(): Shell {
     const child = new Shell({ process: this.process.fork(), dialect: this.dialect, name: this.name });
     child.parameters = [...this.parameters];
-    child.pid = this.pid;
+    child.main = this.main;
     child.variables = this.variables.clone();
     child.functions = new Map(this.functions);
     child.aliases = new Map(this.aliases);

@@ -154,7 +154,12 @@ export type CompoundCommand =
       readonly body: Block;
     }
   | { readonly type: "case"; readonly line: number; readonly word: Word; readonly items: readonly CaseItem[] }
-  | { readonly type: "redirected"; readonly command: CommandNode; readonly redirections: readonly Redirection[] }
+  | {
+      readonly type: "redirected";
+      readonly line: number;
+      readonly command: CommandNode;
+      readonly redirections: readonly Redirection[];
+    }
   | {
       readonly type: "arithmetic-for";
       readonly line: number;

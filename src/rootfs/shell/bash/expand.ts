@@ -2,6 +2,7 @@
  * bash's further parameter expansions: arrays, `${!x}`, `${x:1:2}`, `${x/a/b}`, `${x,,}`, and variables that bash computes.
  */
 import { evaluateArithmetic } from "../arithmetic.js";
+import { ShellFailure } from "../control.js";
 import { emit, expandValues, parameterValue } from "../expand-parameter.js";
 import { expandPattern, expandString, type Target } from "../expand-word.js";
 import { compilePattern, matchEnd, matchPattern, matchStart, type Pattern } from "../pattern.js";
@@ -84,7 +85,7 @@ function expandBashValues(shell: Shell, part: ParameterPart, target: Target): vo
   if (positional) values = [...shell.parameters];
   else if (all !== undefined) values = arrayValues(shell, name);
   else if (index === undefined) values = [parameterValue(shell, name)];
-  else values = [getElement(shell, name, arraySubscript(shell, name, expandString(shell, index)))];
+  else values = [elementAt(shell, name, expandString(shell, index))];
   if (part.length && all !== undefined) {
     target.sink.value(String(values.length), part.quoted);
     return;
@@ -102,6 +103,16 @@ function expandBashValues(shell: Shell, part: ParameterPart, target: Target): vo
   if (values[0] === undefined && all === undefined && shell.options.has("u")) shell.fail(`${name}: unbound variable`);
   const results = values.map((value) => transform(shell, value ?? "", operation));
   emit(shell, part, { results, target, all });
+}
+
+/** An element to expand; a subscript before the first element is reported, and gives nothing. */
+function elementAt(shell: Shell, name: string, text: string): string | undefined {
+  try {
+    return getElement(shell, name, arraySubscript(shell, name, text));
+  } catch (error) {
+    if (error instanceof ShellFailure && /^-/.test(text)) return undefined;
+    throw error;
+  }
 }
 
 function transform(shell: Shell, value: string, operation: ParameterOperation): string {
@@ -127,11 +138,11 @@ function slice<T extends string | readonly string[]>(
 ): T {
   let from = Number(evaluateArithmetic(shell, expandString(shell, offset)));
   if (from < 0) from += value.length;
-  if (from < 0 || from > value.length) return value.slice(0, 0) as T;
+  if (from < 0 || from > value.length || value.length === 0) return value.slice(0, 0) as T;
   if (length === undefined) return value.slice(from) as T;
   const count = Number(evaluateArithmetic(shell, expandString(shell, length)));
   const end = count < 0 ? value.length + count : from + count;
-  if (end < from) shell.fail(`${count}: substring expression < 0`, 1);
+  if (end < from || (count < 0 && typeof value !== "string")) shell.fail(`${count}: substring expression < 0`, 1);
   return value.slice(from, end) as T;
 }
 

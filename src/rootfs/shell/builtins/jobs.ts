@@ -58,13 +58,16 @@ function send(shell: Shell, target: string, signal: string): boolean {
     if (target.startsWith("%")) return shell.unsupported(`kill ${target}`);
     return shell.fail(`kill: Illegal number: ${target}`);
   }
-  if (pid !== shell.pid && pid !== shell.process.pid) {
+  const { main } = shell;
+  if (pid !== main.process.pid && pid !== shell.process.pid) {
     shell.report("kill: No such process\n");
     return false;
   }
   if (signal === "EXIT") return true;
-  if (pid !== shell.process.pid) return shell.unsupported("kill of a parent shell");
-  deliverSignal(shell, signal);
+  if (pid === shell.process.pid) deliverSignal(shell, signal);
+  // The main shell waits for this one: its trap runs when this one has ended.
+  else if (main.traps.has(signal)) deliverSignal(main, signal);
+  else shell.unsupported("kill of the shell that started this one");
   return true;
 }
 
