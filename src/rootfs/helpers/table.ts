@@ -19,6 +19,7 @@ import { gioQuerymodules, glibCompileSchemas } from "./single/glib.js";
 import { dropbearkey, makeSslCert, sshKeygen } from "./single/host-keys.js";
 import { openssl, rehash } from "./single/openssl.js";
 import { compilePython, python } from "./single/python.js";
+import { ss } from "./single/ss.js";
 import { updateLocale } from "./single/update-locale.js";
 import { journalctl, systemdHwdb, systemdMachineIdSetup } from "./systemd/databases.js";
 import { debSystemdHelper, debSystemdInvoke } from "./systemd/deb-systemd-helper.js";
@@ -71,6 +72,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["python3.14", python],
   ["runlevel", runlevel],
   ["setcap", setcap],
+  ["ss", ss],
   ["ssh-keygen", sshKeygen],
   ["sshd", sshd],
   ["systemctl", systemctl],

@@ -36,10 +36,6 @@ export function orderStart(placed: readonly PlacedScript[], facilities: Faciliti
   const active = placed.filter(({ start }) => start.length > 0);
   const graph: Graph = new Map();
   const ofName = providers(placed);
-  const classes = (item: PlacedScript): string[] => [
-    ...(item.start.includes("S") ? ["boot"] : []),
-    ...(item.start.some((level) => level !== "S") ? ["run"] : []),
-  ];
   const last: PlacedScript[] = [];
   for (const item of active) {
     point(graph, item.script.name, item);
@@ -52,13 +48,14 @@ export function orderStart(placed: readonly PlacedScript[], facilities: Faciliti
         .flatMap((name) => {
           const other = ofName.get(name);
           if (other === item) return [];
-          if (other === undefined || other.start.length === 0) return classes(item).map((kind) => `${kind}:${name}`);
-          return classes(other).some((kind) => classes(item).includes(kind)) ? [other.script.name] : [];
+          if (other === undefined || other.start.length === 0) return item.start.map((level) => `${level}:${name}`);
+          // What never starts together has no order.
+          return other.start.some((level) => item.start.includes(level)) ? [other.script.name] : [];
         });
-    for (const key of keys(needs)) connect(graph, { from: key, to: item.script.name });
-    for (const key of keys(startBefore)) connect(graph, { from: item.script.name, to: key });
+    const later = keys(startBefore);
+    for (const key of keys(needs)) if (!later.includes(key)) connect(graph, { from: key, to: item.script.name });
+    for (const key of later) connect(graph, { from: item.script.name, to: key });
   }
-  // A script that never starts hands on what it waits for under its own name only if something is put before it.
   const loop = setLevels(graph, active);
   if (loop !== undefined) return { numbers: new Map(), after: new Map(), loop };
   const lastNames = new Set(last.map(({ script }) => script.name));
@@ -171,10 +168,11 @@ function separateInteractive(graph: Graph, active: readonly PlacedScript[], faci
   };
   for (let level = 1; level <= Math.max(0, ...active.map(levelOf)); level++) {
     const here = active.filter((item) => levelOf(item) === level);
-    const alone = here.find(isInteractive);
-    if (alone === undefined) continue;
-    for (const other of here) {
-      if (other !== alone && other.start.some((one) => alone.start.includes(one))) push(other.script.name, level + 1);
+    for (const alone of here.filter(isInteractive)) {
+      if (levelOf(alone) !== level) continue;
+      for (const other of here) {
+        if (other !== alone && other.start.some((one) => alone.start.includes(one))) push(other.script.name, level + 1);
+      }
     }
   }
 }
