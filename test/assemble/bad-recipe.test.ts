@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { errorCodes } from "#dist/errors/codes.js";
 import { loadRecipe } from "#dist/index.js";
 import type { FixturePackage } from "../fixtures/archive/build-deb.js";
@@ -18,6 +18,9 @@ import {
   scratchDirectory,
   writeFiles,
 } from "./image-fixture.js";
+
+// Whole builds: on a busy machine they take their time.
+vi.setConfig({ testTimeout: 300_000 });
 
 const CHAIN: readonly FixturePackage[] = [
   { name: "top", depends: "middle" },

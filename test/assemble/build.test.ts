@@ -2,10 +2,13 @@
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { defineImage, lock as makeLock } from "#dist/index.js";
 import { stages } from "#dist/io/event.js";
 import { errorOf, inputOf, openScene, type Scene, scratchDirectory, sha256, writeFiles } from "./image-fixture.js";
+
+// Whole builds: on a busy machine they take their time.
+vi.setConfig({ testTimeout: 300_000 });
 
 let scene: Scene;
 beforeEach(async () => {

@@ -1,7 +1,10 @@
 import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openScene, type Scene, scratchDirectory, writeFiles } from "./image-fixture.js";
+
+// Whole builds: on a busy machine they take their time.
+vi.setConfig({ testTimeout: 300_000 });
 
 const TREE: Readonly<Record<string, string>> = {
   "extra/usr/bin/tool": "#!/bin/sh\necho tool\n",

@@ -2,11 +2,14 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { defineImage, lock as makeLock } from "#dist/index.js";
 import { serveArchive } from "../fixtures/archive/serve-archive.js";
 import { strangerKey } from "../fixtures/archive/signing-keys.js";
 import { errorOf, inputOf, openScene, type Scene, scratchDirectory } from "./image-fixture.js";
+
+// Whole builds: on a busy machine they take their time.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** Fails with a code, and makes no output; the same cache then serves a build from an honest mirror. */
 async function expectRefused(scene: Scene, code: string, honest = true): Promise<string> {

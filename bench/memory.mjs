@@ -1,0 +1,20 @@
+/** (d) Peak memory of a cold build, and of one with about twice the packages: it must not grow with the image. */
+import { join } from "node:path";
+import { build, PACKAGES, recipe, scratch, table } from "./measure.mjs";
+
+const more = "git vim python3 gcc nginx openssh-server sudo perl".split(" ");
+const rows = [];
+for (const [name, packages] of [
+  ["reference base image", PACKAGES],
+  ["with git, vim, python3, gcc, nginx, … as well", [...PACKAGES, ...more]],
+]) {
+  try {
+    const directory = recipe(`memory-${rows.length}`, { packages });
+    const cache = join(scratch, `memory-cache-${rows.length}`);
+    const downloading = build(directory, cache);
+    rows.push([name, `${downloading.mib.toFixed(0)} MiB`, `${build(directory, cache).mib.toFixed(0)} MiB`]);
+  } catch (error) {
+    rows.push([name, `cannot be built: ${error.message.split("\n").find((line) => line.startsWith("error"))}`, ""]);
+  }
+}
+table("Peak memory (largest resident set; target < 400 MiB)", ["", "cold", "warm"], rows);
