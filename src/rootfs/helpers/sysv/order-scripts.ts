@@ -3,7 +3,7 @@
  *
  * Observed of insserv 1.26 (trixie): names that no script provides take part when `X-Start-Before` or `X-Stop-After` puts something
  * before them; slots without a script are closed first; then an interactive script gets its slot to itself, which moves the others of
- * its run levels and what follows them, unprovided names included; `$all` comes last. `test/heavy` compares it with the real one.
+ * its run levels and what follows them, unprovided names included; `$all` comes last.
  */
 import { expandFacility, type Facilities, type InitScript } from "./init-script.js";
 
