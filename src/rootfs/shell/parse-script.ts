@@ -42,7 +42,9 @@ export function parseScript(text: string, options: ParseOptions): Program {
   const before = commands.filter((_, index) => ends[index]! < first.position);
   const lastEnd = ends[before.length - 1] ?? 0;
   const sameLine = !text.slice(lastEnd, first.position).includes("\n");
-  if (sameLine || /^unterminated|to close/.test(first.message)) before.pop();
+  // What is not closed reaches to the end of the text.
+  const open = before.length === commands.length && /^unterminated|to close/.test(first.message);
+  if (sameLine || open) before.pop();
   return { ...program, commands: before, error: wordError(source, first) };
 }
 
