@@ -11,7 +11,7 @@ import { execute } from "./execute.js";
 import { expandFields, expandString } from "./expand-word.js";
 import { parseText } from "./parse-script.js";
 import type { Stream } from "./process.js";
-import { redirect, type Saved, undoRedirections } from "./redirect.js";
+import { closeSubstitutions, redirect, type Saved, undoRedirections } from "./redirect.js";
 import type { Shell } from "./shell.js";
 import { DEFAULT_PATH, findProgram, runFound } from "./start-program.js";
 import type { Argument, Assignment, FunctionDefinition, SimpleCommand } from "./syntax.js";
@@ -25,12 +25,12 @@ export function executeSimple(shell: Shell, node: SimpleCommand, tested: boolean
   shell.process.system.meter.step();
   shell.at(node.line);
   shell.substitutionStatus = undefined;
-  const words = expandArguments(shell, node.words);
   const saved: Saved = [];
+  const open = shell.substituted.length;
   const stderr = shell.process.files.get(2);
   let keep = false;
   try {
-    const call = resolve(shell, words);
+    const call = resolve(shell, expandArguments(shell, node.words));
     try {
       for (const item of node.redirections) redirect(shell, item, saved);
     } catch (error) {
@@ -41,6 +41,7 @@ export function executeSimple(shell: Shell, node: SimpleCommand, tested: boolean
     return run(shell, { node, call, tested, stderr });
   } finally {
     if (!keep) undoRedirections(shell, saved);
+    if (shell.substituted.length > open) closeSubstitutions(shell, open);
   }
 }
 

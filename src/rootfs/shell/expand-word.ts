@@ -134,6 +134,7 @@ function substituteProcess(shell: Shell, body: Block): string {
   let descriptor = 63;
   while (shell.process.files.has(descriptor)) descriptor--;
   shell.process.files.set(descriptor, new TextStream(output.text));
+  shell.substituted.push(descriptor);
   return `/dev/fd/${descriptor}`;
 }
 

@@ -26,6 +26,7 @@ export type Saved = (readonly [number, Stream | undefined])[];
 /** Runs `body` with redirections in force; undefined if one of them failed (which has been reported). */
 export function withRedirections<T>(shell: Shell, list: readonly Redirection[], body: () => T): T | undefined {
   const saved: Saved = [];
+  const open = shell.substituted.length;
   try {
     try {
       for (const item of list) redirect(shell, item, saved);
@@ -36,7 +37,13 @@ export function withRedirections<T>(shell: Shell, list: readonly Redirection[], 
     return body();
   } finally {
     undoRedirections(shell, saved);
+    closeSubstitutions(shell, open);
   }
+}
+
+/** Closes the descriptors of `<(…)` from the one that was opened as number `from`. */
+export function closeSubstitutions(shell: Shell, from: number): void {
+  for (const descriptor of shell.substituted.splice(from)) shell.process.files.delete(descriptor);
 }
 
 /** Puts descriptors back. */
