@@ -4,7 +4,7 @@
  * triples) for an empty root with both, with and without Recommends, and compares the packages with their versions, and the
  * order in which they are unpacked and configured.
  *
- *   npm run resolve-fidelity -- --count 500 --seed 1 [--state DIRECTORY] [--backports]
+ *   npm run resolve-fidelity -- --count 500 --seed 1 [--state DIRECTORY] [--backports PIN]
  *
  * Needs root and the oracle of test/oracles.sh. The state directory, inside the oracle, keeps the indexes and apt's answers, so that
  * a run can be taken up again and different runs see the same archive; remove it to start from today's.
@@ -24,7 +24,7 @@ const { values } = parseArgs({
     count: { type: "string", default: "100" },
     seed: { type: "string", default: "1" },
     state: { type: "string", default: "/var/cache/resolve-fidelity" },
-    backports: { type: "boolean", default: false },
+    backports: { type: "string" },
     verbose: { type: "boolean", default: false },
   },
 });
@@ -37,7 +37,8 @@ if (!existsSync(join(oracle, "usr/bin/apt-get"))) {
   process.exit(2);
 }
 
-const state = join(values.state, values.backports ? "backports" : "stable");
+const backportsPin = values.backports === undefined ? undefined : Number(values.backports);
+const state = join(values.state, backportsPin === undefined ? "stable" : `backports-${backportsPin}`);
 const archives = prepare();
 const universe = { archives };
 const figures = { cases: 0, equal: 0, different: 0, refusedByBoth: 0, onlyApt: 0, onlyHere: 0, orderDifferent: 0 };
@@ -59,11 +60,16 @@ function prepare() {
     ["debian", "trixie"],
     ["debian", "trixie-updates"],
     ["debian-security", "trixie-security"],
-    ...(values.backports ? [["debian", "trixie-backports"]] : []),
+    ...(backportsPin === undefined ? [] : [["debian", "trixie-backports"]]),
   ];
   const lines = suites.map(([archive, suite]) => `deb ${mirror.replace(/debian$/, archive)} ${suite} main\n`);
   writeFileSync(join(outside, "sources.list"), lines.join(""));
   writeFileSync(join(outside, "status"), "");
+  if (backportsPin !== undefined)
+    writeFileSync(
+      join(outside, "etc/preferences"),
+      `Package: *\nPin: release n=trixie-backports\nPin-Priority: ${backportsPin}\n`,
+    );
   for (const [name, root] of [
     ["outside", outside],
     ["inside", state],
@@ -81,7 +87,7 @@ function prepare() {
     const file = files.find((name) => name.endsWith(end));
     if (file === undefined) throw new Error(`apt has no index of ${suite}`);
     const index = parsePackagesIndex(readFileSync(join(outside, "lists", file)), { archive: suite });
-    return { index, suites: [suite], pin: suite.endsWith("-backports") ? 100 : 500 };
+    return { index, suites: [suite], pin: suite.endsWith("-backports") ? backportsPin : 500 };
   });
 }
 
@@ -116,9 +122,9 @@ function* sample() {
     const size = random() < 0.6 ? 1 : random() < 0.6 ? 2 : 3;
     const packages = Array.from({ length: size }, () => names[Math.floor(random() * names.length)]);
     const recommends = random() < 0.5;
-    if (values.backports && random() < 0.5) {
+    if (backportsPin !== undefined && random() < 0.8) {
       const offered = [...archives[3].index.names()];
-      packages[0] = `${offered[Math.floor(random() * offered.length)]}/trixie-backports`;
+      packages[0] = offered[Math.floor(random() * offered.length)];
     }
     yield { packages, recommends };
   }

@@ -13,7 +13,8 @@ import { type Marking, markInstall } from "./mark-install.js";
 import { orderProviders } from "./provider-order.js";
 import { findReasons } from "./reasons.js";
 import type { Resolution, ResolvedPackage, ResolveRequest, Root, Stage, Universe } from "./resolution.js";
-import { type Candidate, Selection } from "./selection.js";
+import { searchSelection } from "./search.js";
+import { Selection } from "./selection.js";
 import { solveProblems } from "./solve-problems.js";
 
 /**
@@ -55,15 +56,15 @@ interface StageRequest {
 }
 
 function resolveStage(context: Context, request: StageRequest): readonly ResolvedPackage[] {
-  const selection = prepare(context, request);
+  let selection = prepare(context, request);
   const named = request.roots(selection).map((root) => ({ ...root, name: realName(selection, root.name) }));
   const roots = named.filter(({ name }, i) => named.findIndex((other) => other.name === name) === i);
-  const marking: Marking = {
-    selection,
-    order: (targets, name) => orderProviders(targets, name, (one) => mentionOf(context, one)),
-    onStep: context.onStep,
-  };
-  if (!select(marking, roots)) throw explainFailure(prepare(context, request), roots);
+  if (!select(markingOf(context, selection), roots)) {
+    selection = prepare(context, request);
+    const marking = markingOf(context, selection);
+    const wanted = roots.map(({ name }) => selection.find(name));
+    if (!searchSelection(marking, wanted)) throw explainFailure(prepare(context, request), roots);
+  }
   const reasons = findReasons(selection, [
     ...roots,
     ...request.installed.map(({ name }): Root => ({ name, why: { kind: "installed" } })),
@@ -72,6 +73,14 @@ function resolveStage(context: Context, request: StageRequest): readonly Resolve
     .filter(([record]) => !selection.find(record.name).isInstalled)
     .map(([record, why]) => ({ record, stage: request.stage, why }))
     .sort((a, b) => compareByteStrings(a.record.name, b.record.name));
+}
+
+function markingOf(context: Context, selection: Selection): Marking {
+  return {
+    selection,
+    order: (targets, name) => orderProviders(targets, name, (one) => mentionOf(context, one)),
+    onStep: context.onStep,
+  };
 }
 
 /** A selection in which nothing is decided but what is installed and what the words demand. */

@@ -135,8 +135,7 @@ class Solver {
     const targets = selection.targets(alternative);
     if (!targets.some(({ candidate, record }) => candidate.candidate === record)) return false;
     const real = selection.find(alternative.name);
-    const chosen =
-      real.versions.length > 0 ? real : targets.find(({ candidate }) => candidate !== owner)?.candidate;
+    const chosen = real.versions.length > 0 ? real : targets.find(({ candidate }) => candidate !== owner)?.candidate;
     return chosen !== undefined && this.#reinstate(chosen);
   }
 

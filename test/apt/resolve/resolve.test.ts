@@ -210,3 +210,33 @@ describe("what can't be", () => {
     expect(() => ask(universe, { packages: ["a"], installed })).toThrow(failure("apt/conflict", "a and b together"));
   });
 });
+
+describe("choices that have to be taken back", () => {
+  it("are, where the step-by-step solver gives up", () => {
+    // w is needed and excludes the first choice of v's alternatives, which is selected before that is known.
+    const universe = universeOf({
+      r: { Depends: "v, w" },
+      v: { Depends: "first | second" },
+      first: { Depends: "third" },
+      third: { Breaks: "w" },
+      second: { Recommends: "extra" },
+      w: {},
+      extra: {},
+    });
+    const steps: string[] = [];
+    const found = ask(universe, { packages: ["r"], recommends: true, onStep: (_, step) => steps.push(step) });
+    expect(namesOf(found)).toEqual(["extra", "r", "second", "v", "w"]);
+    expect(steps).toContain("Search selects second");
+  });
+
+  it("are not tried for ever", () => {
+    const universe = universeOf({
+      r: { Depends: "a1 | a2, b1 | b2, c1 | c2" },
+      ...Object.fromEntries(["a1", "a2", "b1", "b2", "c1"].map((name) => [name, { Depends: "x | y" }])),
+      c2: { Depends: "x | y" },
+      x: { Conflicts: "r" },
+      y: { Breaks: "r" },
+    });
+    expect(() => ask(universe, { packages: ["r"] })).toThrow(failure("apt/unsatisfiable", "no choice of all"));
+  });
+});
