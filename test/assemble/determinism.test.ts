@@ -39,11 +39,11 @@ describe("a whole image", () => {
   it("has the golden bytes: a change of them needs a line in CHANGELOG.md", async () => {
     expect((await scene.build({ input: INPUT })).sums).toMatchInlineSnapshot(`
       {
-        "cpio": "ed89b52f666be353918304b33c01c1914d07c3472f1b96e77018e78a6f01497b",
-        "initrd": "7925360b2ecdc42f2bdf37c28e607caff3835cc95891d3adf58466e9d941258a",
+        "cpio": "4db8c81e250aa79045899e086369610319f61b2b1c7a438a1f0c27edbd297ba2",
+        "initrd": "4ed7590946d55e1885d5b3f670dba66de4639110ca9990cd717384a5a91e03d4",
         "kernel": "89221eee47d5a085de9aaf02097430c85b057314c5358153d14766777a7ee4c1",
-        "tar": "ea7f0c4b58e99c68c52b240c486b08abca87d140537319dc11eea199864e4c0e",
-        "uki": "f9a8609ceaa7e3e4ff31c8037a6b9709d4ad01470caaad8d88ab45978260803d",
+        "tar": "fb7366eebf58603aab61dcb8aaaa1e739edacb05826b12a0df73a55f5ba967bb",
+        "uki": "79895bb8866a4aed2db17dceab3e23afaf35404940e639d6136f64126b3dd055",
       }
     `);
   });
