@@ -36,7 +36,6 @@ const run = defineTool(
   },
   (tool) => {
     if (tool.has("T")) return 4;
-    if (tool.has("a")) tool.unsupported("-a");
     const shell = tool.value("s") ?? "sh";
     if (!/^(sh|bash)$/.test(shell)) tool.unsupported(`-s ${shell}`);
     const operands = [...tool.operands];
@@ -55,6 +54,7 @@ function normalize(tool: Tool, operands: readonly string[], short: string): numb
     refused: "",
     operandsEndOptions: short.startsWith("+") || tool.process.environment.has("POSIXLY_CORRECT"),
     onlyThese: true,
+    singleDash: tool.has("a"),
     inOrder,
     keepsGoing: true,
   };

@@ -23,6 +23,8 @@ export interface OptionSpec {
   readonly inOrder?: boolean;
   /** What is rejected is noted and skipped. */
   readonly keepsGoing?: boolean;
+  /** Long options may start with a single `-`, as with getopt_long_only(3). */
+  readonly singleDash?: boolean;
 }
 
 /** One option as it was given. */
@@ -79,16 +81,17 @@ export function parseOptions(spec: OptionSpec, args: readonly string[]): ParsedO
       else operands.push(arg);
       continue;
     }
-    if (arg.startsWith("--")) {
-      const equals = arg.indexOf("=");
-      const given = equals < 0 ? arg.slice(2) : arg.slice(2, equals);
-      const found = findLong(spec, longs, given);
+    const dashes = arg.startsWith("--") ? "--" : "-";
+    const equals = arg.indexOf("=");
+    const given = arg.slice(dashes.length, equals < 0 ? undefined : equals);
+    if (dashes === "--" || (spec.singleDash && isLong(spec, longs, { given, arg }))) {
+      const found = findLong(spec, longs, { given, dashes });
       if ("kind" in found) {
         if (found.kind !== "rejected" || !spec.keepsGoing) return found;
         problems.push(found.message);
         continue;
       }
-      const shown = `'--${found.name}'`;
+      const shown = `'${dashes}${found.name}'`;
       if (found.argument === "none" && equals >= 0) {
         const rejected = reject(`option ${shown} doesn't allow an argument`);
         if (rejected !== undefined) return rejected;
@@ -150,7 +153,22 @@ function longOptions(spec: OptionSpec): LongOption[] {
   });
 }
 
-function findLong(spec: OptionSpec, longs: readonly LongOption[], given: string): LongOption | ParsedOptions {
+/** Whether what follows a single dash is a long option: by its name, or because no short option starts like it. */
+function isLong(
+  spec: OptionSpec,
+  longs: readonly LongOption[],
+  { given, arg }: { readonly given: string; readonly arg: string },
+): boolean {
+  const isShort = shortArgument(spec.short ?? "", arg[1]!) !== undefined;
+  if (!isShort) return true;
+  return arg.length > 2 && longs.some((option) => option.name.startsWith(given));
+}
+
+function findLong(
+  spec: OptionSpec,
+  longs: readonly LongOption[],
+  { given, dashes }: { readonly given: string; readonly dashes: string },
+): LongOption | ParsedOptions {
   const refused = [...(spec.refusedLong ?? []), ...(spec.onlyThese ? [] : ["help", "version"])];
   const exact = longs.find((option) => option.name === given);
   if (exact !== undefined) return exact;
@@ -161,9 +179,11 @@ function findLong(spec: OptionSpec, longs: readonly LongOption[], given: string)
   if (targets.size === 1 && matches.length > 0) return matches[0]!;
   if (targets.size === 0) {
     if (spec.refused === undefined) return { kind: "refused", option: `--${given}` };
-    return { kind: "rejected", message: `unrecognized option '--${given}'` };
+    return { kind: "rejected", message: `unrecognized option '${dashes}${given}'` };
   }
   if (targets.size === 1) return { kind: "refused", option: `--${refusedMatches[0]}` };
-  const names = [...matches.map((option) => option.name), ...refusedMatches].map((name) => `'--${name}'`).join(" ");
-  return { kind: "rejected", message: `option '--${given}' is ambiguous; possibilities: ${names}` };
+  const names = [...matches.map((option) => option.name), ...refusedMatches]
+    .map((name) => `'${dashes}${name}'`)
+    .join(" ");
+  return { kind: "rejected", message: `option '${dashes}${given}' is ambiguous; possibilities: ${names}` };
 }
