@@ -6,16 +6,18 @@
 
 import type { ByteQueue } from "../byte-queue.js";
 import { waitFor } from "../decoder.js";
-import { decodeStep } from "./decode-lzma.js";
+import { decodeChunk } from "./decode-lzma.js";
 import { corrupt, truncated } from "./errors.js";
-import { finishChunk, startChunk } from "./lzma-chunk.js";
-import { newLzmaState, resetLzmaState, setLzmaProperties } from "./lzma-model.js";
+import { newLzmaState, resetLzmaState, setLzmaProperties } from "./lzma-state.js";
 
 /** The largest chunk, uncompressed. */
 const CHUNK_MAX = 1 << 21;
 /** Output is handed on in pieces of about this size: small enough for the cache, large enough to be cheap. */
 const PIECE = 1 << 20;
-/** The window grows up to the size that the dictionary asks for, so that little data takes little memory. */
+/**
+ * The window is the dictionary and some room, so that it need not be slid often: a block of dpkg-deb (24 MiB, dictionary 8 MiB) fits
+ * whole. It grows up to that, so that little data takes little memory.
+ */
 const WINDOW_START = 1 << 16;
 
 /** What the block says about its data. */
@@ -29,7 +31,7 @@ export interface Lzma2Options {
 /** Decodes one LZMA2 stream up to and including its end marker. Yields views of the window, or undefined for more input. */
 export function* decodeLzma2(input: ByteQueue, options: Lzma2Options): Generator<Uint8Array | undefined, void, void> {
   const { dictionarySize, uncompressedSize = Number.POSITIVE_INFINITY } = options;
-  const room = Math.min(Math.max(dictionarySize >> 1, 2 * CHUNK_MAX), 8 * CHUNK_MAX);
+  const room = Math.min(Math.max(2 * dictionarySize, 2 * CHUNK_MAX), 8 * CHUNK_MAX);
   const windowMax = Math.min(dictionarySize + room, uncompressedSize);
   let window: Uint8Array = new Uint8Array(Math.min(windowMax, WINDOW_START));
   const lzma = newLzmaState();
@@ -88,17 +90,9 @@ export function* decodeLzma2(input: ByteQueue, options: Lzma2Options): Generator
       if (control >= 0xa0) resetLzmaState(lzma);
       const compressedSize = ((header[2]! << 8) | header[3]!) + 1;
       yield* waitFor(input, compressedSize, truncated);
-      const chunk = {
-        input: input.take(compressedSize),
-        window,
-        end: at + size,
-        dictionaryStart,
-        dictionarySize,
-        positionBias,
-      };
-      startChunk(lzma, chunk);
-      for (let step = at; step < chunk.end; ) step = decodeStep(lzma, chunk, step);
-      finishChunk(lzma, chunk);
+      const chunk = input.take(compressedSize);
+      const place = { window, end: at + size, dictionaryStart, dictionarySize, positionBias };
+      decodeChunk(lzma, { input: chunk, ...place }, at);
     }
     at += size;
     if (at - emitted >= PIECE) {
