@@ -6,10 +6,11 @@ import { quoteText } from "./quote.js";
 import { defineTool, type Tool } from "./tool.js";
 
 export const seq: Command = (process, args) => {
-  // Negative numbers are operands, not options.
-  const at = args.findIndex((arg, i) => i > 0 && /^-[.0-9]/.test(arg));
-  const valued = at > 1 && /^(-s|-f|--separator|--format)$/.test(args[at - 1]!);
-  if (at < 0 || valued || args.slice(0, at).includes("--")) return run(process, args);
+  // Negative numbers are operands, not options: the operands begin with the first number.
+  const at = args.findIndex(
+    (arg, i) => i > 0 && /^[-+]?[.0-9]/.test(arg) && !/^(-[a-z]*[sf]|--separator|--format)$/.test(args[i - 1]!),
+  );
+  if (at < 0 || args.slice(0, at).includes("--")) return run(process, args);
   return run(process, [...args.slice(0, at), "--", ...args.slice(at)]);
 };
 

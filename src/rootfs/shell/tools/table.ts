@@ -15,6 +15,7 @@ import { cp } from "./cp.js";
 import { cut } from "./cut.js";
 import { date } from "./date.js";
 import { dd } from "./dd.js";
+import { diff } from "./diff/diff.js";
 import { b2sum, md5sum, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum } from "./digest.js";
 import { dirname } from "./dirname.js";
 import { echo } from "./echo.js";
@@ -36,6 +37,7 @@ import {
 import { expand } from "./expand.js";
 import { expr } from "./expr.js";
 import { falseCommand } from "./false.js";
+import { find } from "./find/find.js";
 import { fold } from "./fold.js";
 import { getent } from "./getent.js";
 import { getopt } from "./getopt.js";
@@ -45,6 +47,7 @@ import { head } from "./head.js";
 import { id } from "./id.js";
 import { install } from "./install.js";
 import { ln } from "./ln.js";
+import { ls } from "./ls/ls.js";
 import { mkdir } from "./mkdir.js";
 import { mktemp } from "./mktemp.js";
 import { mv } from "./mv.js";
@@ -104,12 +107,14 @@ export const textTools: ReadonlyMap<string, Command> = new Map<string, Command>(
   ["cut", cut],
   ["date", date],
   ["dd", dd],
+  ["diff", diff],
   ["dirname", dirname],
   ["echo", echo],
   ["env", env],
   ["expand", expand],
   ["expr", expr],
   ["false", falseCommand],
+  ["find", find],
   ["flock", flock],
   ["fold", fold],
   ["getent", getent],
@@ -126,6 +131,7 @@ export const textTools: ReadonlyMap<string, Command> = new Map<string, Command>(
   ["ln", ln],
   ["logger", logger],
   ["logname", logname],
+  ["ls", ls],
   ["md5sum", md5sum],
   ["mkdir", mkdir],
   ["mkfifo", mkfifo],

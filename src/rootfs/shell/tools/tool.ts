@@ -37,6 +37,8 @@ export interface Tool {
   readonly name: string;
   readonly options: readonly GivenOption[];
   readonly operands: readonly string[];
+  /** The command line without the name. */
+  readonly words: readonly string[];
   /** The status to end with unless the body returns one; `complain` sets it. */
   status: number;
   has(option: string): boolean;
@@ -74,7 +76,11 @@ export function defineTool(spec: ToolSpec, body: (tool: Tool) => number | undefi
     const name = args[0] ?? "";
     const failure = spec.failure ?? 1;
     const parsed = parseOptions(spec, args.slice(1));
-    const tool = makeTool(process, name, { spec, parsed: parsed.kind === "parsed" ? parsed : undefined });
+    const tool = makeTool(process, name, {
+      spec,
+      words: args.slice(1),
+      parsed: parsed.kind === "parsed" ? parsed : undefined,
+    });
     try {
       if (parsed.kind === "refused") tool.unsupported(parsed.option);
       if (parsed.kind === "rejected") tool.usage(parsed.message);
@@ -93,6 +99,7 @@ function makeTool(
   name: string,
   context: {
     readonly spec: ToolSpec;
+    readonly words: readonly string[];
     readonly parsed: { options: readonly GivenOption[]; operands: readonly string[] } | undefined;
   },
 ): Tool {
@@ -117,6 +124,7 @@ function makeTool(
     name,
     options,
     operands,
+    words: context.words,
     status: 0,
     has: (option) => options.some((given) => given.name === option),
     value: (option) => options.findLast((given) => given.name === option)?.value,

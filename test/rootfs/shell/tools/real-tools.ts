@@ -7,6 +7,7 @@ import {
   lchownSync,
   linkSync,
   lstatSync,
+  lutimesSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -83,8 +84,8 @@ function prepare(item: ToolCase, work: string): void {
   for (const [name, spec] of Object.entries(item.files ?? {})) addFile(work, name, spec);
   for (const [name, spec] of Object.entries(item.files ?? {})) {
     const mtime = typeof spec === "object" ? (spec.mtime ?? MTIME) : MTIME;
-    if (typeof spec === "string" || (spec.link ?? spec.hardLink) === undefined)
-      utimesSync(`${work}/${name}`, mtime, mtime);
+    if (typeof spec === "object" && spec.link !== undefined) lutimesSync(`${work}/${name}`, mtime, mtime);
+    else if (typeof spec === "string" || spec.hardLink === undefined) utimesSync(`${work}/${name}`, mtime, mtime);
     for (let up = dirname(name); up !== "."; up = dirname(up)) utimesSync(`${work}/${up}`, MTIME, MTIME);
   }
 }

@@ -32,9 +32,10 @@ export type RegexNode =
 export interface RegexOptions {
   /**
    * `basic` and `extended` are POSIX's with GNU's extensions (sed, expr, find), `grep` and `egrep` the same as GNU grep reads
-   * them (stray operators are ordinary), `awk` is extended with awk's escapes and without back-references.
+   * them (stray operators are ordinary), `awk` is extended with awk's escapes and without back-references,
+   * `emacs` is find's default: basic with `+` and `?` as operators and without intervals.
    */
-  readonly syntax: "basic" | "extended" | "grep" | "egrep" | "awk";
+  readonly syntax: "basic" | "extended" | "grep" | "egrep" | "awk" | "emacs";
   readonly ignoreCase?: boolean | undefined;
   /** `^` and `$` match at newlines, too. */
   readonly lineAnchors?: boolean | undefined;

@@ -20,7 +20,7 @@ export function parseBracket(
     const c = pattern[i];
     if (c === undefined) {
       // glibc tells an empty bracket expression from one that does not end; grep does not.
-      const empty = i === first && (options.syntax === "basic" || options.syntax === "extended");
+      const empty = i === first && options.syntax !== "grep" && options.syntax !== "egrep";
       throw new RegexError(empty ? "Invalid regular expression" : UNMATCHED);
     }
     if (c === "]" && i > first) break;

@@ -68,11 +68,13 @@ class Parser {
   private readonly pattern: string;
   private readonly options: RegexOptions;
   private readonly basic: boolean;
+  private readonly emacs: boolean;
 
   constructor(pattern: string, options: RegexOptions, firstGroup: number) {
     this.pattern = pattern;
     this.options = options;
-    this.basic = options.syntax === "basic" || options.syntax === "grep";
+    this.emacs = options.syntax === "emacs";
+    this.basic = options.syntax === "basic" || options.syntax === "grep" || this.emacs;
     this.groups = firstGroup;
     this.firstGroup = firstGroup;
   }
@@ -165,7 +167,7 @@ class Parser {
     this.at++;
     if (this.basic) {
       if (c === "(") return this.group();
-      if (c === "{") {
+      if (c === "{" && !this.emacs) {
         if (afterOperator) throw new RegexError("Invalid preceding regular expression");
         throw new RegexError("Invalid content of \\{\\}");
       }
@@ -219,13 +221,14 @@ class Parser {
       this.at++;
       return { min: 0, max: undefined };
     }
-    const operator = this.basic ? (c === "\\" ? this.pattern[this.at + 1] : undefined) : c;
-    const length = this.basic ? 2 : 1;
+    const escaped = this.basic && !this.emacs;
+    const operator = escaped ? (c === "\\" ? this.pattern[this.at + 1] : undefined) : c;
+    const length = escaped ? 2 : 1;
     if (operator === "+" || operator === "?") {
       this.at += length;
       return operator === "+" ? { min: 1, max: undefined } : { min: 0, max: 1 };
     }
-    if (operator !== "{") return undefined;
+    if (operator !== "{" || this.emacs) return undefined;
     const interval = this.interval(this.at + length);
     if (interval === undefined) {
       // An invalid interval is ordinary text for grep -E and awk.

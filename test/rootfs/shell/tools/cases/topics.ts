@@ -1,8 +1,11 @@
 /** All cases, by topic: one file of golden values each. */
 import type { ToolCase } from "../tool-case.js";
 import { copyingCases } from "./copying.js";
+import { diffingCases } from "./diffing.js";
 import { filterCases } from "./filters.js";
+import { findCases } from "./find.js";
 import { grepCases } from "./grep.js";
+import { listingCases } from "./listing.js";
 import { outputCases } from "./output.js";
 import { pathCases } from "./paths.js";
 
@@ -11,8 +14,11 @@ import { sedCases } from "./sed.js";
 
 export const topics: ReadonlyMap<string, readonly ToolCase[]> = new Map([
   ["copying", copyingCases],
+  ["diffing", diffingCases],
   ["filters", filterCases],
+  ["find", findCases],
   ["grep", grepCases],
+  ["listing", listingCases],
   ["output", outputCases],
   ["paths", pathCases],
   ["running", runningCases],
