@@ -58,9 +58,12 @@ describe("splitVersion", () => {
 });
 
 describe("versionFault", () => {
-  it.each(["1", "0.0~rc1-1", "1:2-3", "1.0+dfsg-1+b1", "1-2-3", "2147483647:1", "+0:1", "-0:1"])("finds none in %s", (version) => {
-    expect(versionFault(version)).toBeUndefined();
-  });
+  it.each(["1", "0.0~rc1-1", "1:2-3", "1.0+dfsg-1+b1", "1-2-3", "2147483647:1", "+0:1", "-0:1"])(
+    "finds none in %s",
+    (version) => {
+      expect(versionFault(version)).toBeUndefined();
+    },
+  );
 
   it.each([
     ["", "it is empty"],
