@@ -115,7 +115,7 @@ describe("examples/tdx-debian", () => {
       cache: cacheWith(["blob"], { from: firstCache, to: at("cache-traced") }),
       node: nodeOfMajor(20, at("node")),
       // --seccomp-bpf: only the named calls stop the program.
-      wrapper: ["/usr/bin/strace", "-f", "--seccomp-bpf", "-o", log, "-e", `trace=${calls}`],
+      wrapper: ["/usr/bin/strace", "-f", "-s", "4096", "--seccomp-bpf", "-o", log, "-e", `trace=${calls}`],
       arguments: ["--locked", "--offline", "--jobs", "1"],
       environment: STRANGE,
       umask: "0077",
