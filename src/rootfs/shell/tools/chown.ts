@@ -148,15 +148,16 @@ function change(
     ((required.uid === undefined || required.uid === node.uid) &&
       (required.gid === undefined || required.gid === node.gid));
   if (!applies) return;
-  const before = `${nameOf(tool, node, wanted)}`;
+  const isChgrp = tool.name.endsWith("chgrp");
+  const before = isChgrp || wanted.uid !== undefined ? nameOf(tool, node, wanted) : ownersOf(tool, node);
   const changed =
     (wanted.uid !== undefined && wanted.uid !== node.uid) || (wanted.gid !== undefined && wanted.gid !== node.gid);
   if (wanted.uid !== undefined) node.uid = wanted.uid;
   if (wanted.gid !== undefined) node.gid = wanted.gid;
   if (node.type === "file" && (wanted.uid !== undefined || wanted.gid !== undefined)) dropPrivileges(node);
   if (tool.has("v") || (tool.has("c") && changed)) {
-    const after = nameOf(tool, node, wanted);
-    const what = wanted.uid === undefined ? "group" : "ownership";
+    const after = `${isChgrp || wanted.uid !== undefined ? "" : ":"}${nameOf(tool, node, wanted)}`;
+    const what = isChgrp ? "group" : "ownership";
     tool.out(
       changed
         ? `changed ${what} of ${quoteAlways(path)} from ${before} to ${after}\n`
@@ -169,6 +170,10 @@ function change(
 function dropPrivileges(node: Node): undefined {
   node.mode &= node.mode & 0o010 ? ~0o6000 : ~0o4000;
   node.xattrs?.delete("security.capability");
+}
+
+function ownersOf(tool: Tool, node: Node): string {
+  return nameOf(tool, node, { uid: node.uid, gid: node.gid });
 }
 
 function nameOf(tool: Tool, node: Node, wanted: Ownership): string {

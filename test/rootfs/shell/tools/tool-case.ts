@@ -119,6 +119,8 @@ function runOnce(item: ToolCase): CaseResult {
   tree.write("/etc/passwd", `${PASSWD.join("\n")}\n`);
   for (const name of textTools.keys()) tree.write(`/usr/bin/${name}`, "", { mode: 0o755 });
   tree.write("/etc/group", `${GROUP.join("\n")}\n`);
+  // What a link of the files leads to; the oracle has it too.
+  tree.write("/etc/hostname", "oracle\n");
   for (const [name, spec] of Object.entries(item.files ?? {})) addFile(tree, `${WORK}/${name}`, spec);
   for (const { node } of tree.walk(WORK)) if (node.mtime === EPOCH) node.mtime = MTIME;
   const commands = item.run.map((argv, i) => {
