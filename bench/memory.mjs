@@ -2,11 +2,11 @@
 import { join } from "node:path";
 import { build, PACKAGES, recipe, scratch, table } from "./measure.mjs";
 
-const more = "git vim python3 gcc nginx openssh-server sudo perl".split(" ");
+const more = "git gcc make python3 sudo rsync openssh-client nftables".split(" ");
 const rows = [];
 for (const [name, packages] of [
   ["reference base image", PACKAGES],
-  ["with git, vim, python3, gcc, nginx, … as well", [...PACKAGES, ...more]],
+  ["with git, gcc, python3, … as well", [...PACKAGES, ...more]],
 ]) {
   try {
     const directory = recipe(`memory-${rows.length}`, { packages });
