@@ -4,11 +4,28 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/heavy/**"], testTimeout: 60_000 } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/heavy/**", "test/nightly/**"],
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: "heavy",
           include: ["test/heavy/**/*.test.ts"],
+          testTimeout: 1_200_000,
+          hookTimeout: 1_200_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        // Heavy tests that have not been seen green in their present form; docs/decisions/0004-nightly.md.
+        test: {
+          name: "nightly",
+          include: ["test/nightly/**/*.test.ts"],
           testTimeout: 1_200_000,
           hookTimeout: 1_200_000,
           fileParallelism: false,
