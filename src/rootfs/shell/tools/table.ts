@@ -2,6 +2,7 @@
  * The native tools, by the base name of the program file they stand for (where a symbolic link leads in the end).
  */
 import type { Command } from "../process.js";
+import { awk } from "./awk/awk.js";
 import { base64 } from "./base64.js";
 import { basename } from "./basename.js";
 import { cat } from "./cat.js";
@@ -132,6 +133,7 @@ export const textTools: ReadonlyMap<string, Command> = new Map<string, Command>(
   ["logger", logger],
   ["logname", logname],
   ["ls", ls],
+  ["mawk", awk],
   ["md5sum", md5sum],
   ["mkdir", mkdir],
   ["mkfifo", mkfifo],

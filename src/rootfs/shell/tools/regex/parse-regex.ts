@@ -111,11 +111,11 @@ class Parser {
     return this.pattern.startsWith(text, this.at);
   }
 
-  /** At a closing parenthesis that closes something (elsewhere it is ordinary for grep -E). */
+  /** At a closing parenthesis that closes something (elsewhere it is ordinary for grep -E and awk). */
   private atClose(): boolean {
     if (this.basic) return this.looksAt("\\)");
     if (!this.looksAt(")")) return false;
-    return this.depth > 0 || this.options.syntax !== "egrep";
+    return this.depth > 0 || this.options.syntax === "extended";
   }
 
   /** One element; undefined for an operator that is skipped. `afterOperator`: nothing there that could be repeated. */
@@ -134,6 +134,7 @@ class Parser {
     if (afterOperator && (c === "*" || (!this.basic && (c === "+" || c === "?")))) {
       if (this.options.syntax === "egrep") return undefined;
       if (this.options.syntax === "extended") throw new RegexError("Invalid preceding regular expression");
+      if (this.options.syntax === "awk") throw new RegexError("missing operand");
     }
     if (c === "{" && !this.basic && afterOperator) {
       if (this.options.syntax === "extended") throw new RegexError("Invalid preceding regular expression");
@@ -195,7 +196,9 @@ class Parser {
     this.depth++;
     const item = this.choice();
     const close = this.basic ? "\\)" : ")";
-    if (!this.looksAt(close)) throw new RegexError("Unmatched ( or \\(");
+    if (!this.looksAt(close)) {
+      throw new RegexError(this.options.syntax === "awk" ? "missing ')'" : "Unmatched ( or \\(");
+    }
     this.at += close.length;
     this.depth--;
     this.closed.add(index);

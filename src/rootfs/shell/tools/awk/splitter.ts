@@ -1,0 +1,73 @@
+/**
+ * Splits texts into fields (POSIX XCU awk, Regular Expressions and field splitting), and compiles awk's patterns.
+ */
+
+import { RegexError } from "../regex/ast.js";
+import { compileRegex, type Regex } from "../regex/regex.js";
+import { AwkError } from "./ast.js";
+import type { Separator } from "./record-reader.js";
+
+/** Compiled patterns by source; a program uses few. */
+export class Patterns {
+  private readonly known = new Map<string, Regex>();
+
+  /** A pattern, compiled once. @throws AwkError */
+  compile(source: string): Regex {
+    let regex = this.known.get(source);
+    if (regex === undefined) {
+      try {
+        regex = compileRegex(source, { syntax: "awk" });
+      } catch (error) {
+        if (!(error instanceof RegexError)) throw error;
+        throw new AwkError(`regular expression compile failed (${error.message})\n${source}`);
+      }
+      this.known.set(source, regex);
+    }
+    return regex;
+  }
+
+  /** Splits by a field separator: a blank means runs of blanks, another single character itself, more a pattern. */
+  split(text: string, separator: string | Regex, options: { readonly paragraphs?: boolean } = {}): string[] {
+    if (text === "") return [];
+    if (separator === " ") {
+      const trimmed = text.replace(/^[ \t\n]+/, "").replace(/[ \t\n]+$/, "");
+      return trimmed === "" ? [] : trimmed.split(/[ \t\n]+/);
+    }
+    if (separator === "") return [...text];
+    if (typeof separator === "string" && separator.length === 1) {
+      // In paragraph mode a newline separates fields, too.
+      return options.paragraphs ? text.split("\n").flatMap((line) => line.split(separator)) : text.split(separator);
+    }
+    const source = typeof separator === "string" ? separator : undefined;
+    const regex =
+      source === undefined ? (separator as Regex) : this.compile(options.paragraphs ? `(${source})|\n` : source);
+    return splitByPattern(text, regex);
+  }
+
+  /** What RS means. */
+  recordSeparator(text: string): Separator {
+    if (text === "") return { kind: "paragraph" };
+    if (text.length === 1) return { kind: "byte", byte: text };
+    return { kind: "pattern", regex: this.compile(text) };
+  }
+}
+
+function splitByPattern(text: string, regex: Regex): string[] {
+  const fields: string[] = [];
+  let from = 0;
+  let search = 0;
+  for (;;) {
+    const match = regex.exec(text, search);
+    if (match === undefined) break;
+    if (match.end === match.start) {
+      search = match.start + 1;
+      if (search > text.length) break;
+      continue;
+    }
+    fields.push(text.slice(from, match.start));
+    from = match.end;
+    search = from;
+  }
+  fields.push(text.slice(from));
+  return fields;
+}
