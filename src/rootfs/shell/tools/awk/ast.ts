@@ -13,7 +13,7 @@ export type Expression =
   | Target
   | { readonly kind: "number"; readonly value: number }
   | { readonly kind: "string"; readonly value: string }
-  | { readonly kind: "regex"; readonly source: string }
+  | { readonly kind: "regex"; readonly source: string; readonly line: number }
   /** A list in parentheses: the arguments of print, or subscripts before `in`. */
   | { readonly kind: "list"; readonly items: readonly Expression[] }
   /** One expression in parentheses: it cannot be assigned to. */

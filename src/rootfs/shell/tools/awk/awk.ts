@@ -13,34 +13,33 @@ import { fromInput } from "./value.js";
 
 export const awk: Command = defineTool({ short: "F:v:f:W:", operandsEndOptions: true, failure: 2 }, (tool) => {
   if (tool.has("W")) tool.unsupported("-W");
+  const runtime = new Runtime(tool);
   try {
-    return run(tool);
+    run(runtime);
   } catch (error) {
-    if (error instanceof AwkError || error instanceof OutputError) return tool.die(error.message);
-    throw error;
+    if (!(error instanceof AwkError) && !(error instanceof OutputError)) throw error;
+    tool.say(error.message);
+    runtime.status = 2;
   }
+  runtime.streams.closeAll();
+  return runtime.status;
 });
 
-function run(tool: Tool): number {
-  const operands = [...tool.operands];
-  const files = tool.values("f");
-  const source = files.length > 0 ? files.map((file) => readProgram(tool, file)).join("\n") : operands.shift();
-  if (source === undefined) return tool.unsupported("without a program");
-  const runtime = new Runtime(tool);
-  setUp(runtime, tool.process, operands);
+function run(runtime: Runtime): undefined {
+  const { tool } = runtime;
   for (const { name, value } of tool.options) {
     if (name === "F") runtime.assignInput("FS", expandEscapes(value));
     if (name !== "v") continue;
     const match = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/.exec(value);
-    if (match === null) return tool.die(`improper assignment: -v ${value}`);
+    if (match === null) throw new AwkError(`improper assignment: -v ${value}`);
     runtime.assignInput(match[1]!, expandEscapes(match[2]!));
   }
-  try {
-    executeProgram(runtime, parseProgram(source));
-  } finally {
-    runtime.streams.closeAll();
-  }
-  return runtime.status;
+  const operands = [...tool.operands];
+  const files = tool.values("f");
+  const source = files.length > 0 ? files.map((file) => readProgram(tool, file)).join("\n") : operands.shift();
+  if (source === undefined) return tool.unsupported("without a program");
+  setUp(runtime, tool.process, operands);
+  executeProgram(runtime, parseProgram(source));
 }
 
 function readProgram(tool: Tool, file: string): string {

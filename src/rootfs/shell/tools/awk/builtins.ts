@@ -29,9 +29,15 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["atan2", (_, [y, x]) => Math.atan2(toNumber(y), toNumber(x))],
   ["tolower", (runtime, [text]) => runtime.text(text).replace(/[A-Z]+/g, (letters) => letters.toLowerCase())],
   ["toupper", (runtime, [text]) => runtime.text(text).replace(/[a-z]+/g, (letters) => letters.toUpperCase())],
-  ["system", (runtime, [command]) => runtime.tool.process.run(["/bin/sh", "-c", runtime.text(command)])],
+  ["system", (runtime, [command]) => runtime.streams.run(runtime.text(command))],
   ["close", (runtime, [name]) => runtime.streams.close(runtime.text(name))],
-  ["fflush", () => 0],
+  [
+    "fflush",
+    (runtime) => {
+      runtime.streams.flush();
+      return 0;
+    },
+  ],
   ["rand", (runtime) => runtime.tool.unsupported("rand()")],
   ["srand", (runtime) => runtime.tool.unsupported("srand()")],
   ["systime", (runtime) => runtime.tool.process.system.epoch],

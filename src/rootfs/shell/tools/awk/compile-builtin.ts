@@ -7,7 +7,7 @@ import { arrayOf, compilePattern, place, slotOf } from "./compile-target.js";
 import type { RecordReader } from "./record-reader.js";
 import type { Compute, Scope } from "./scope.js";
 import { substituteAwk } from "./substitution.js";
-import { fromInput, toNumber } from "./value.js";
+import { fromInput } from "./value.js";
 
 /** The forms of getline. */
 export function compileGetline(scope: Scope, expression: Extract<Expression, { kind: "getline" }>): Compute {
@@ -34,10 +34,6 @@ export function compileGetline(scope: Scope, expression: Extract<Expression, { k
     if (reader === undefined) return -1;
     const text = reader.next(runtime.patterns.recordSeparator(runtime.text(rs.value)));
     if (text === undefined) return 0;
-    if (fromCommand) {
-      const nr = runtime.global("NR");
-      nr.value = toNumber(nr.value) + 1;
-    }
     store(text);
     return 1;
   };

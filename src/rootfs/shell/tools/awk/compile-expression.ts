@@ -26,7 +26,7 @@ function compileExpression(scope: Scope, expression: Expression): Compute {
       return () => value;
     }
     case "regex": {
-      const regex = runtime.patterns.compile(expression.source);
+      const regex = runtime.patterns.compile(expression.source, expression.line);
       return () => (regex.test(runtime.record.whole()) ? 1 : 0);
     }
     case "group":

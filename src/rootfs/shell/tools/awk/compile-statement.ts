@@ -127,7 +127,7 @@ function compilePrint(scope: Scope, statement: Extract<Statement, { kind: "print
   const target = redirection === undefined ? undefined : scope.compile(redirection.target);
   const [ofs, ors] = [runtime.global("OFS"), runtime.global("ORS")];
   const write = (bytes: string): void => {
-    if (target === undefined) runtime.tool.out(bytes);
+    if (target === undefined) runtime.streams.print(bytes);
     else runtime.streams.write(redirection!.kind, runtime.text(target()), bytes);
   };
   if (statement.kind === "printf") {

@@ -104,9 +104,9 @@ export function place(scope: Scope, target: Target): Place {
 export function compilePattern(scope: Scope, expression: Expression): () => Regex {
   const { patterns } = scope.runtime;
   if (expression.kind === "regex") {
-    const regex = patterns.compile(expression.source);
+    const regex = patterns.compile(expression.source, expression.line);
     return () => regex;
   }
   const compute = scope.compile(expression);
-  return () => patterns.compile(scope.runtime.text(compute()));
+  return () => scope.runtime.pattern(scope.runtime.text(compute()));
 }

@@ -71,7 +71,9 @@ function convert(conversion: Conversion, value: Value, toText: (value: Value) =>
   if (letter === "s") return formatString(conversion, toText(value));
   if (letter === "c") {
     const isNumber = typeof value === "number" || value instanceof NumericText;
-    const character = isNumber ? String.fromCharCode(Math.trunc(toNumber(value)) & 255) : toText(value).slice(0, 1);
+    const character = isNumber
+      ? String.fromCharCode(Math.trunc(toNumber(value)) & 255)
+      : toText(value).slice(0, 1) || "\0";
     return formatString({ ...conversion, precision: undefined }, character);
   }
   const number = toNumber(value);

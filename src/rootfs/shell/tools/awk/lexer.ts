@@ -82,6 +82,7 @@ export function tokenize(source: string): Token[] {
     }
   }
   push("newline", "\n");
+  line++;
   push("end", "");
   return tokens;
 }
@@ -103,7 +104,6 @@ function regexMayFollow(token: Token | undefined): boolean {
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
   ["\\", "\\"],
-  ["/", "/"],
   ["a", "\x07"],
   ["b", "\b"],
   ["f", "\f"],

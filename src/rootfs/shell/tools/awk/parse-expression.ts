@@ -175,7 +175,7 @@ export class ExpressionParser {
       case "string":
         return { kind: "string", value: token.text };
       case "regex":
-        return { kind: "regex", source: token.text };
+        return { kind: "regex", source: token.text, line: token.line };
       case "name":
         return this.named(token.text);
       case "function": {

@@ -3,6 +3,7 @@
  */
 
 import { exceeded } from "../open.js";
+import type { Regex } from "../regex/regex.js";
 import type { Tool } from "../tool.js";
 import { AwkArray } from "./array.js";
 import { AwkError } from "./ast.js";
@@ -75,9 +76,8 @@ export class Runtime {
     for (const [name, value] of Object.entries(INITIAL)) this.globals.set(name, new Slot(value));
     const fs = this.global("FS");
     const ofs = this.global("OFS");
-    const rs = this.global("RS");
     this.record = new AwkRecord({
-      split: (text, separator) => this.patterns.split(text, separator, { paragraphs: this.text(rs.value) === "" }),
+      split: (text, separator) => this.patterns.split(text, separator),
       fieldSeparator: () => this.text(fs.value),
       outputSeparator: () => this.text(ofs.value),
       toText: (value) => this.text(value),
@@ -92,6 +92,16 @@ export class Runtime {
       this.globals.set(name, slot);
     }
     return slot;
+  }
+
+  /** A pattern that was made while the program runs. */
+  pattern(source: string): Regex {
+    try {
+      return this.patterns.compile(source);
+    } catch (error) {
+      if (error instanceof AwkError) this.fail(error.message);
+      throw error;
+    }
   }
 
   /** A value as text (CONVFMT). */

@@ -11,15 +11,16 @@ import type { Separator } from "./record-reader.js";
 export class Patterns {
   private readonly known = new Map<string, Regex>();
 
-  /** A pattern, compiled once. @throws AwkError */
-  compile(source: string): Regex {
+  /** A pattern, compiled once; `line` is where it stands in the program. @throws AwkError */
+  compile(source: string, line?: number): Regex {
     let regex = this.known.get(source);
     if (regex === undefined) {
       try {
         regex = compileRegex(source, { syntax: "awk" });
       } catch (error) {
         if (!(error instanceof RegexError)) throw error;
-        throw new AwkError(`regular expression compile failed (${error.message})\n${source}`);
+        const place = line === undefined ? "" : `line ${line}: `;
+        throw new AwkError(`${place}regular expression compile failed (${error.message})\n${source}`);
       }
       this.known.set(source, regex);
     }
@@ -27,20 +28,15 @@ export class Patterns {
   }
 
   /** Splits by a field separator: a blank means runs of blanks, another single character itself, more a pattern. */
-  split(text: string, separator: string | Regex, options: { readonly paragraphs?: boolean } = {}): string[] {
+  split(text: string, separator: string | Regex): string[] {
     if (text === "") return [];
     if (separator === " ") {
       const trimmed = text.replace(/^[ \t\n]+/, "").replace(/[ \t\n]+$/, "");
       return trimmed === "" ? [] : trimmed.split(/[ \t\n]+/);
     }
     if (separator === "") return [...text];
-    if (typeof separator === "string" && separator.length === 1) {
-      // In paragraph mode a newline separates fields, too.
-      return options.paragraphs ? text.split("\n").flatMap((line) => line.split(separator)) : text.split(separator);
-    }
-    const source = typeof separator === "string" ? separator : undefined;
-    const regex =
-      source === undefined ? (separator as Regex) : this.compile(options.paragraphs ? `(${source})|\n` : source);
+    if (typeof separator === "string" && separator.length === 1) return text.split(separator);
+    const regex = typeof separator === "string" ? this.compile(separator) : separator;
     return splitByPattern(text, regex);
   }
 

@@ -17,13 +17,40 @@ export class OutputError extends Error {
   override readonly name = "OutputError";
 }
 
+/** Standard output is buffered, as stdio does it for what is no terminal. */
+const BUFFER_BYTES = 4096;
+
 /** Open files and commands by their names. */
 export class AwkStreams {
   private readonly open = new Map<string, Open>();
   private readonly process: Process;
+  private buffer = "";
 
   constructor(process: Process) {
     this.process = process;
+  }
+
+  /** Writes to standard output, once enough has gathered or another program is about to run. */
+  print(bytes: string): undefined {
+    this.buffer += bytes;
+    if (this.buffer.length < BUFFER_BYTES) return;
+    const whole = this.buffer.length - (this.buffer.length % BUFFER_BYTES);
+    const full = this.buffer.slice(0, whole);
+    this.buffer = this.buffer.slice(whole);
+    this.process.stdout.write(full);
+  }
+
+  /** Writes what has gathered. */
+  flush(): undefined {
+    const { buffer } = this;
+    this.buffer = "";
+    if (buffer !== "") this.process.stdout.write(buffer);
+  }
+
+  /** system(). */
+  run(command: string): number {
+    this.flush();
+    return this.process.run(["/bin/sh", "-c", command]);
   }
 
   /** The reader of a file; undefined if it cannot be opened. */
@@ -46,6 +73,7 @@ export class AwkStreams {
   command(command: string): RecordReader {
     const known = this.open.get(command);
     if (known?.kind === "input") return known.reader;
+    this.flush();
     const { status, output } = this.process.capture(["/bin/sh", "-c", command], { stdin: this.process.stdin });
     const reader = new RecordReader(new TextStream(output));
     this.open.set(command, { kind: "input", reader, status });
@@ -54,7 +82,9 @@ export class AwkStreams {
 
   /** Writes to a file or command. @throws OutputError */
   write(kind: ">" | ">>" | "|", name: string, bytes: string): undefined {
+    if (kind !== "|" && (name === "-" || name === "/dev/stdout")) return this.print(bytes);
     let target = this.open.get(name);
+    if (kind === "|" && target === undefined) this.flush();
     if (target === undefined || target.kind === "input") {
       target =
         kind === "|" ? { kind: "pipe", command: name, text: [] } : { kind: "output", stream: this.output(name, kind) };
@@ -75,13 +105,13 @@ export class AwkStreams {
     return target.kind === "input" ? target.status : 0;
   }
 
-  /** Runs the commands that were written to, in the order in which they were opened. */
+  /** Runs the commands that were written to, in the order in which they were opened; standard output comes last. */
   closeAll(): undefined {
     for (const name of [...this.open.keys()]) this.close(name);
+    this.flush();
   }
 
   private output(name: string, kind: ">" | ">>" | "|"): Stream {
-    if (name === "-" || name === "/dev/stdout") return this.process.stdout;
     if (name === "/dev/stderr") return this.process.stderr;
     try {
       return openWrite(this.process, name, kind === ">>" ? "append" : "write");

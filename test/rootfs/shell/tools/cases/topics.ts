@@ -1,5 +1,6 @@
 /** All cases, by topic: one file of golden values each. */
 import type { ToolCase } from "../tool-case.js";
+import { awkCases } from "./awk.js";
 import { copyingCases } from "./copying.js";
 import { diffingCases } from "./diffing.js";
 import { filterCases } from "./filters.js";
@@ -13,6 +14,7 @@ import { runningCases } from "./running.js";
 import { sedCases } from "./sed.js";
 
 export const topics: ReadonlyMap<string, readonly ToolCase[]> = new Map([
+  ["awk", awkCases],
   ["copying", copyingCases],
   ["diffing", diffingCases],
   ["filters", filterCases],
