@@ -5,6 +5,7 @@
 import { archiveCodes } from "./archive-codes.js";
 import { commandCodes } from "./command-codes.js";
 import type { ErrorCode, ExitStatus } from "./error-code.js";
+import { ext4Codes } from "./ext4-codes.js";
 import { imageCodes } from "./image-codes.js";
 import { packageCodes } from "./package-codes.js";
 import { recipeCodes } from "./recipe-codes.js";
@@ -15,6 +16,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   ...packageCodes,
   ...imageCodes,
   ...commandCodes,
+  ...ext4Codes,
 };
 
 /** Exit status of an error; an unknown code counts as "the work failed". */
