@@ -6,19 +6,28 @@
 
 import type { ByteQueue } from "../byte-queue.js";
 import { waitFor } from "../decoder.js";
-import { decodeChunk } from "./decode-lzma.js";
+import { lzmaFaults } from "./decode-lzma.js";
 import { corrupt, truncated } from "./errors.js";
-import { newLzmaState, resetLzmaState, setLzmaProperties } from "./lzma-state.js";
+import {
+  finishLzmaChunk,
+  growLzmaMemory,
+  type LzmaMemory,
+  lzmaMemorySize,
+  releaseLzmaMemory,
+  resetLzmaState,
+  setLzmaProperties,
+  startLzmaChunk,
+  takeLzmaMemory,
+  WINDOW,
+  word,
+} from "./lzma-memory.js";
 
 /** The largest chunk, uncompressed. */
 const CHUNK_MAX = 1 << 21;
-/** Output is handed on in pieces of about this size: small enough for the cache, large enough to be cheap. */
-const PIECE = 1 << 20;
-/**
- * The window is the dictionary and some room, so that it need not be slid often: a block of dpkg-deb (24 MiB, dictionary 8 MiB) fits
- * whole. It grows up to that, so that little data takes little memory.
- */
-const WINDOW_START = 1 << 16;
+/** Output is handed on in pieces of about this size: small enough for the processor's cache, large enough to be cheap. */
+const PIECE = 1 << 18;
+/** With a dictionary of up to this size the whole memory is 16 MiB: that of `xz -6` and dpkg-deb. */
+const ORDINARY_DICTIONARY = 1 << 23;
 
 /** What the block says about its data. */
 export interface Lzma2Options {
@@ -28,21 +37,48 @@ export interface Lzma2Options {
   readonly uncompressedSize: number | undefined;
 }
 
+/** A run of the decoder: its memory grows with the data, up to what the dictionary needs. */
+interface Run {
+  memory: LzmaMemory;
+  readonly maxSize: number;
+  readonly dictionarySize: number;
+  /** Places in the memory: of the next byte, of the first one that was not handed on, of the dictionary's first. */
+  at: number;
+  emitted: number;
+  dictionaryStart: number;
+  /** What to add to a place for its position since the dictionary's reset, modulo 16. */
+  positionBias: number;
+}
+
 /** Decodes one LZMA2 stream up to and including its end marker. Yields views of the window, or undefined for more input. */
 export function* decodeLzma2(input: ByteQueue, options: Lzma2Options): Generator<Uint8Array | undefined, void, void> {
   const { dictionarySize, uncompressedSize = Number.POSITIVE_INFINITY } = options;
-  const room = Math.min(Math.max(2 * dictionarySize, 2 * CHUNK_MAX), 8 * CHUNK_MAX);
-  const windowMax = Math.min(dictionarySize + room, uncompressedSize);
-  let window: Uint8Array = new Uint8Array(Math.min(windowMax, WINDOW_START));
-  const lzma = newLzmaState();
-  let at = 0;
-  let emitted = 0;
+  // Room beside the dictionary, so that it need not be slid often.
+  const room = dictionarySize > ORDINARY_DICTIONARY ? 8 * CHUNK_MAX : 2 * CHUNK_MAX;
+  const run: Run = {
+    memory: takeLzmaMemory(),
+    maxSize: lzmaMemorySize(WINDOW + Math.min(dictionarySize + room, uncompressedSize)),
+    dictionarySize,
+    at: WINDOW,
+    emitted: WINDOW,
+    dictionaryStart: WINDOW,
+    positionBias: 0,
+  };
+  try {
+    yield* decodeChunks(run, { input, uncompressedSize });
+  } finally {
+    releaseLzmaMemory(run.memory);
+  }
+}
+
+function* decodeChunks(
+  run: Run,
+  source: { readonly input: ByteQueue; readonly uncompressedSize: number },
+): Generator<Uint8Array | undefined, void, void> {
+  const { input, uncompressedSize } = source;
   let produced = 0;
-  let dictionaryStart = 0;
-  let positionBias = 0;
   let wantsDictionary = true;
   let wantsProperties = true;
-
   for (;;) {
     yield* waitFor(input, 1, truncated);
     const control = input.take(1)[0]!;
@@ -60,45 +96,69 @@ export function* decodeLzma2(input: ByteQueue, options: Lzma2Options): Generator
     const size = (((stored ? 0 : control & 0x1f) << 16) | (header[0]! << 8) | header[1]!) + 1;
     produced += size;
     if (produced > uncompressedSize) throw corrupt("more data than its block states");
-
-    if (at + size > window.length && window.length < windowMax) {
-      const wider = new Uint8Array(Math.min(windowMax, Math.max(4 * window.length, at + size)));
-      wider.set(window.subarray(0, at));
-      window = wider;
-    }
-    if (at + size > window.length) {
-      // Slide: keep the dictionary. Moved by a multiple of 16, so that position bits stay as they are.
-      if (emitted < at) yield window.subarray(emitted, at);
-      const shift = (at - Math.min(dictionarySize, at)) & ~15;
-      window.copyWithin(0, shift, at);
-      at -= shift;
-      emitted = at;
-      dictionaryStart = Math.max(0, dictionaryStart - shift);
-    }
+    yield* makeRoom(run, size);
     if (resetsDictionary) {
-      dictionaryStart = at;
-      positionBias = -at & 15;
+      run.dictionaryStart = run.at;
+      run.positionBias = -run.at & 15;
     }
+
     if (stored) {
       yield* waitFor(input, size, truncated);
-      window.set(input.take(size), at);
-    } else {
-      if (control >= 0xc0) {
-        if (!setLzmaProperties(lzma, header[4]!)) throw corrupt(`LZMA properties ${header[4]}`);
-        wantsProperties = false;
-      } else if (wantsProperties) throw corrupt("a chunk without properties after a dictionary reset");
-      if (control >= 0xa0) resetLzmaState(lzma);
-      const compressedSize = ((header[2]! << 8) | header[3]!) + 1;
-      yield* waitFor(input, compressedSize, truncated);
-      const chunk = input.take(compressedSize);
-      const place = { window, end: at + size, dictionaryStart, dictionarySize, positionBias };
-      decodeChunk(lzma, { input: chunk, ...place }, at);
+      run.memory.bytes.set(input.take(size), run.at);
+      run.at += size;
+      if (run.at - run.emitted >= PIECE) yield emit(run);
+      continue;
     }
-    at += size;
-    if (at - emitted >= PIECE) {
-      yield window.subarray(emitted, at);
-      emitted = at;
-    }
+    if (control >= 0xc0) {
+      if (!setLzmaProperties(run.memory, header[4]!)) throw corrupt(`LZMA properties ${header[4]}`);
+      wantsProperties = false;
+    } else if (wantsProperties) throw corrupt("a chunk without properties after a dictionary reset");
+    if (control >= 0xa0) resetLzmaState(run.memory);
+    const compressedSize = ((header[2]! << 8) | header[3]!) + 1;
+    yield* waitFor(input, compressedSize, truncated);
+    startLzmaChunk(run.memory, input.take(compressedSize));
+    yield* decodeChunk(run, size);
+    finishLzmaChunk(run.memory);
   }
-  if (emitted < at) yield window.subarray(emitted, at);
+  if (run.emitted < run.at) yield emit(run);
+}
+
+/** Runs the main loop over one chunk. */
+function* decodeChunk(run: Run, size: number): Generator<Uint8Array, void, void> {
+  const { words } = run.memory;
+  const end = run.at + size;
+  words[word.end] = end;
+  words[word.dictionaryStart] = run.dictionaryStart;
+  words[word.dictionarySize] = Math.min(run.dictionarySize, 0x7fffffff);
+  words[word.positionBias] = run.positionBias;
+  while (run.at < end) {
+    const place = run.memory.decode(run.at, Math.min(end, run.emitted + PIECE));
+    if (place < 0) throw corrupt(lzmaFaults[place]!);
+    run.at = place;
+    if (run.at - run.emitted >= PIECE) yield emit(run);
+  }
+}
+
+/** Grows the memory or slides the window, so that `size` more bytes fit. */
+function* makeRoom(run: Run, size: number): Generator<Uint8Array, void, void> {
+  const length = run.memory.bytes.length;
+  if (run.at + size <= length) return;
+  if (length < run.maxSize) {
+    const wanted = Math.max(4 * length, run.at + size);
+    run.memory = growLzmaMemory(run.memory, { size: Math.min(run.maxSize, lzmaMemorySize(wanted)), used: run.at });
+    if (run.at + size <= run.memory.bytes.length) return;
+  }
+  if (run.emitted < run.at) yield emit(run);
+  // Keep the dictionary. Moved by a multiple of 16, so that position bits stay as they are.
+  const shift = (run.at - WINDOW - Math.min(run.dictionarySize, run.at - WINDOW)) & ~15;
+  run.memory.bytes.copyWithin(WINDOW, WINDOW + shift, run.at);
+  run.at -= shift;
+  run.emitted = run.at;
+  run.dictionaryStart = Math.max(WINDOW, run.dictionaryStart - shift);
+}
+
+function emit(run: Run): Uint8Array {
+  const piece = run.memory.bytes.subarray(run.emitted, run.at);
+  run.emitted = run.at;
+  return piece;
 }
