@@ -17,7 +17,7 @@ export const systemdHwdb: Command = defineTool(HWDB_SPEC, (tool) => {
   if (tool.operands[0] !== "update") return tool.unsupported(tool.operands[0] ?? "without a verb");
   refuseRoot(tool, tool.value("r"));
   const { tree } = tool.process;
-  const sources = confFiles(tree, HWDB_DIRECTORIES, ".hwdb").map((path) => ({ path, text: tree.readText(path) }));
+  const sources = confFiles(tree, HWDB_DIRECTORIES, ".hwdb").map((path) => ({ path, bytes: tree.read(path) }));
   const target = tool.has("usr") ? "/usr/lib/udev/hwdb.bin" : "/etc/udev/hwdb.bin";
   if (sources.length === 0) {
     tree.removeAll(target);

@@ -3,6 +3,7 @@
  * Byte-equal with `systemd-hwdb --usr update` of systemd 257.
  */
 import { array, ascii, at, layout, u8, u16, u32, u64 } from "../../../bytes/layout.js";
+import { HwdbTrie, type HwdbValue } from "./hwdb-trie.js";
 import { StringTable } from "./string-table.js";
 
 const Header = layout("HwdbHeader", 80, "little", {
@@ -40,179 +41,160 @@ const ValueEntry = layout("HwdbValue", 32, "little", {
   padding: at(30, u16),
 });
 
-interface Value {
-  readonly key: string;
-  readonly keyOffset: number;
-  valueOffset: number;
-  filenameOffset: number;
-  lineNumber: number;
-  filePriority: number;
-}
-
-interface HwdbNode {
-  prefix: string;
-  prefixOffset: number;
-  /** Both made when the first one is: there are hundreds of thousands of nodes. */
-  children: Map<number, HwdbNode> | undefined;
-  values: Value[] | undefined;
-}
-
 /** A source file, in the order of reading. */
 export interface HwdbSource {
   readonly path: string;
-  /** Byte string. */
-  readonly text: string;
+  readonly bytes: Uint8Array;
 }
 
 /** Compiles the files. `version` is systemd's own (257). */
 export function compileHwdb(sources: readonly HwdbSource[], version: number): Uint8Array {
-  const compiler = new HwdbCompiler();
-  for (const [index, source] of sources.entries()) compiler.importFile(source, index + 1);
-  return compiler.write(version);
+  const strings = new StringTable();
+  const trie = new HwdbTrie(strings);
+  for (const [index, source] of sources.entries()) importFile(source, { trie, strings, filePriority: index + 1 });
+  return write(trie, strings, version);
 }
 
-class HwdbCompiler {
-  readonly #strings = new StringTable();
-  readonly #root: HwdbNode = { prefix: "", prefixOffset: 0, children: undefined, values: undefined };
-  #nodes = 1;
-  #children = 0;
-  #values = 0;
+interface Importer {
+  readonly trie: HwdbTrie;
+  readonly strings: StringTable;
+  readonly filePriority: number;
+}
 
-  /** Reads match lines and the indented properties below them; a malformed record is left out, as systemd-hwdb does. */
-  importFile(source: HwdbSource, priority: number): void {
-    let matches: string[] = [];
-    let inData = false;
-    for (const [index, raw] of source.text.split("\n").entries()) {
-      if (raw.startsWith("#")) continue;
-      const comment = raw.indexOf("#");
-      const line = (comment < 0 ? raw : raw.slice(0, comment)).replace(/[ \t\r\v\f]+$/, "");
-      if (line === "") {
-        matches = [];
-        inData = false;
-      } else if (line[0] === " ") {
-        if (matches.length === 0) continue;
-        inData = true;
-        const equals = line.indexOf("=");
-        if (equals < 0) continue;
-        const key = line.slice(0, equals).replace(/^ [ \t]*/, " ");
-        for (const match of matches)
-          this.#insert(match, { key, value: line.slice(equals + 1), path: source.path, line: index + 1, priority });
-      } else if (inData) {
-        matches = [];
-        inData = false;
-      } else matches.push(line);
-    }
-  }
+const TAB = 9;
+const LINE_FEED = 10;
+const SPACE = 32;
+const HASH = 35;
+const EQUALS = 61;
 
-  #insert(match: string, property: { key: string; value: string; path: string; line: number; priority: number }): void {
-    let node = this.#root;
-    for (let i = 0; ; i++) {
-      let same = 0;
-      while (same < node.prefix.length && node.prefix[same] === match[i + same]) same++;
-      if (same < node.prefix.length) this.#split(node, same);
-      i += same;
-      if (i >= match.length) break;
-      const code = match.charCodeAt(i);
-      const child = node.children?.get(code);
-      if (child === undefined) {
-        const prefix = match.slice(i + 1);
-        const added: HwdbNode = {
-          prefix,
-          prefixOffset: this.#strings.add(prefix),
-          children: undefined,
-          values: undefined,
+/** Reads match lines and the indented properties below them; a malformed record is left out, as systemd-hwdb does. */
+function importFile({ path, bytes }: HwdbSource, { trie, strings, filePriority }: Importer): void {
+  const fileName = Buffer.from(path, "latin1");
+  // Where the record's match lines are, in pairs; then the nodes that they have led to.
+  let matches: number[] = [];
+  let nodes: number[] = [];
+  let filenameOffset: number | undefined;
+  let inData = false;
+  for (let start = 0, lineNumber = 1; start <= bytes.length; lineNumber++) {
+    const next = lineEnd(bytes, start);
+    const from = start;
+    start = next + 1;
+    if (bytes[from] === HASH) continue;
+    const end = trimmedEnd(bytes, from, next);
+    if (end === from) {
+      matches = [];
+      nodes = [];
+      inData = false;
+    } else if (bytes[from] !== SPACE) {
+      if (inData) {
+        matches = [];
+        nodes = [];
+        inData = false;
+      } else matches.push(from, end);
+    } else {
+      if (matches.length === 0) continue;
+      inData = true;
+      const equals = bytes.subarray(from, end).indexOf(EQUALS) + from;
+      if (equals < from) continue;
+      const key = keyOf(bytes, from, equals);
+      let value: HwdbValue | undefined;
+      for (let i = 0; i < matches.length; i += 2) {
+        // The strings of the first match's nodes come before those of its property, those of the second after them.
+        nodes[i] ??= trie.insert(bytes.subarray(matches[i], matches[i + 1]));
+        value ??= {
+          keyOffset: strings.addBytes(key),
+          valueOffset: strings.addBytes(bytes, equals + 1, end),
+          filenameOffset: (filenameOffset ??= strings.addBytes(fileName)),
+          lineNumber,
+          filePriority,
         };
-        node.children ??= new Map();
-        node.children.set(code, added);
-        this.#nodes++;
-        this.#children++;
-        node = added;
-        break;
+        trie.setValue(nodes[i]!, value);
       }
-      node = child;
-    }
-    this.#addValue(node, property);
-  }
-
-  #split(node: HwdbNode, at: number): void {
-    const rest: HwdbNode = {
-      prefix: node.prefix.slice(at + 1),
-      prefixOffset: node.prefixOffset + at + 1,
-      children: node.children,
-      values: node.values,
-    };
-    node.children = new Map([[node.prefix.charCodeAt(at), rest]]);
-    node.values = undefined;
-    node.prefix = node.prefix.slice(0, at);
-    node.prefixOffset = this.#strings.add(node.prefix);
-    this.#nodes++;
-    this.#children++;
-  }
-
-  #addValue(
-    node: HwdbNode,
-    property: { key: string; value: string; path: string; line: number; priority: number },
-  ): void {
-    const keyOffset = this.#strings.add(property.key);
-    const valueOffset = this.#strings.add(property.value);
-    const filenameOffset = this.#strings.add(property.path);
-    const fields = { valueOffset, filenameOffset, lineNumber: property.line, filePriority: property.priority };
-    const existing = node.values?.find((value) => value.key === property.key);
-    if (existing !== undefined) Object.assign(existing, fields);
-    else {
-      node.values ??= [];
-      node.values.push({ key: property.key, keyOffset, ...fields });
-      this.#values++;
     }
   }
+}
 
-  write(version: number): Uint8Array {
-    const nodesLength = this.#nodes * NodeHead.size + this.#children * ChildEntry.size + this.#values * ValueEntry.size;
-    const strings = this.#strings.bytes();
-    const stringsStart = Header.size + nodesLength;
-    const out = new Uint8Array(stringsStart + strings.length);
-    const view = new DataView(out.buffer);
-    let at = Header.size;
-    // The hot loop: plain stores at the offsets that the layouts above define.
-    const store = (node: HwdbNode): number => {
-      const codes = [...(node.children?.keys() ?? [])].sort((a, b) => a - b);
-      const offsets = codes.map((code) => store(node.children!.get(code)!));
-      const start = at;
-      storeU64(view, at, stringsStart + node.prefixOffset);
-      out[at + 8] = codes.length;
-      storeU64(view, at + 16, node.values?.length ?? 0);
-      at += NodeHead.size;
-      for (const [i, code] of codes.entries()) {
-        out[at] = code;
-        storeU64(view, at + 8, offsets[i]!);
-        at += ChildEntry.size;
-      }
-      for (const value of (node.values ?? []).sort((a, b) => (a.key < b.key ? -1 : 1))) {
-        storeU64(view, at, stringsStart + value.keyOffset);
-        storeU64(view, at + 8, stringsStart + value.valueOffset);
-        storeU64(view, at + 16, stringsStart + value.filenameOffset);
-        view.setUint32(at + 24, value.lineNumber, true);
-        view.setUint16(at + 28, value.filePriority, true);
-        at += ValueEntry.size;
-      }
-      return start;
-    };
-    const nodesRootOffset = store(this.#root);
-    Header.encodeInto(out, 0, {
-      signature: "KSLPHHRH",
-      toolVersion: version,
-      fileSize: out.length,
-      headerSize: Header.size,
-      nodeSize: NodeHead.size,
-      childEntrySize: ChildEntry.size,
-      valueEntrySize: ValueEntry.size,
-      nodesRootOffset,
-      nodesLength,
-      stringsLength: strings.length,
-    });
-    out.set(strings, stringsStart);
-    return out;
+function lineEnd(bytes: Uint8Array, from: number): number {
+  const found = bytes.indexOf(LINE_FEED, from);
+  return found < 0 ? bytes.length : found;
+}
+
+/** Where a line ends without its comment and the blanks before that. */
+function trimmedEnd(bytes: Uint8Array, from: number, to: number): number {
+  let end = from;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at]!;
+    if (byte === HASH) break;
+    if (byte !== SPACE && (byte < TAB || byte > 13)) end = at + 1;
   }
+  return end;
+}
+
+/** A property's key: the blanks before it are one space. */
+function keyOf(bytes: Uint8Array, from: number, equals: number): Uint8Array {
+  let first = from;
+  while (first < equals && (bytes[first] === SPACE || bytes[first] === TAB)) first++;
+  const key = bytes.slice(first - 1, equals);
+  key[0] = SPACE;
+  return key;
+}
+
+/** The file's bytes: a node follows its children, its entry for each of them and its values follow the node. */
+function write(trie: HwdbTrie, strings: StringTable, version: number): Uint8Array {
+  const nodesLength = trie.nodes * NodeHead.size + (trie.nodes - 1) * ChildEntry.size + trie.values * ValueEntry.size;
+  const text = strings.bytes();
+  const stringsStart = Header.size + nodesLength;
+  const out = new Uint8Array(stringsStart + text.length);
+  const view = new DataView(out.buffer);
+  let at = Header.size;
+  // The hot loop: plain stores at the offsets that the layouts above define.
+  const store = (node: number): number => {
+    const offsets: number[] = [];
+    const children = trie.childrenOf(node);
+    for (const child of children) offsets.push(store(child));
+    const values = trie.valuesOf(node);
+    const start = at;
+    storeU64(view, at, stringsStart + trie.prefixOffset(node));
+    out[at + 8] = children.length;
+    storeU64(view, at + 16, values.length);
+    at += NodeHead.size;
+    for (let i = 0; i < children.length; i++) {
+      out[at] = trie.character(children[i]!);
+      storeU64(view, at + 8, offsets[i]!);
+      at += ChildEntry.size;
+    }
+    if (values.length > 1) values.sort((a, b) => compareStrings(text, a.keyOffset, b.keyOffset));
+    for (const value of values) {
+      storeU64(view, at, stringsStart + value.keyOffset);
+      storeU64(view, at + 8, stringsStart + value.valueOffset);
+      storeU64(view, at + 16, stringsStart + value.filenameOffset);
+      view.setUint32(at + 24, value.lineNumber, true);
+      view.setUint16(at + 28, value.filePriority, true);
+      at += ValueEntry.size;
+    }
+    return start;
+  };
+  const nodesRootOffset = store(HwdbTrie.root);
+  Header.encodeInto(out, 0, {
+    signature: "KSLPHHRH",
+    toolVersion: version,
+    fileSize: out.length,
+    headerSize: Header.size,
+    nodeSize: NodeHead.size,
+    childEntrySize: ChildEntry.size,
+    valueEntrySize: ValueEntry.size,
+    nodesRootOffset,
+    nodesLength,
+    stringsLength: text.length,
+  });
+  out.set(text, stringsStart);
+  return out;
+}
+
+/** The order of two NUL-terminated strings of a table. */
+function compareStrings(text: Uint8Array, a: number, b: number): number {
+  for (; text[a] === text[b]; a++, b++) if (text[a] === 0) return 0;
+  return text[a]! - text[b]!;
 }
 
 function storeU64(view: DataView, at: number, value: number): void {
