@@ -80,7 +80,7 @@ async function run(session: Session, { recipe, entry, formats }: Inputs): Promis
   const skeleton = await readTrees(recipe.skeletonTrees, data);
   const extra = await readTrees(recipe.extraTrees, data);
 
-  const { tree } = await configuredTree(session, { recipe, entry, skeleton });
+  const tree = await configuredTree(session, { recipe, entry, skeleton });
   const originOf = originsOf(session, tree, entry);
   await session.stage("recipe", () => applyRecipe(session, tree, { recipe, entry, extra }));
   const kernel = await session.stage("kernel", () => addKernel(session, tree, { recipe, entry }));

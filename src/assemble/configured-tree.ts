@@ -2,84 +2,117 @@
  * The tree with its packages unpacked and configured: a pure function of the lock's packages and the recipe's skeleton, kept in the
  * cache as one step, so that a build with nothing changed configures nothing.
  */
-import { join, sep } from "node:path";
+import { dirname } from "node:path";
+import { contentOfBytes, type FileContent } from "../bytes/content.js";
 import { canonicalJson } from "../config/canonical-json.js";
 import type { LockEntry } from "../config/lock.js";
-import type { Recipe } from "../config/recipe.js";
+import { hasSecret, type Recipe } from "../config/recipe.js";
 import { cacheKey } from "../io/cache.js";
 import { contentOfFile } from "../io/file-content.js";
 import { cachedStep, findStep, type StepKey } from "../io/step.js";
+import { defineTask } from "../io/workers.js";
 import { deserializeTree, serializeTree } from "../rootfs/tree/serialize-tree.js";
-import type { Tree } from "../rootfs/tree/tree.js";
+import { Tree } from "../rootfs/tree/tree.js";
+import { cacheFileNames } from "./cache-file-names.js";
+import type { ConfigureInput, ConfigureReport } from "./configure-task.js";
 import { openPackages } from "./open-packages.js";
-import type { ReadTree } from "./read-trees.js";
+import { applyTrees, type ReadTree } from "./read-trees.js";
 import type { Session } from "./session.js";
 import { toolVersion } from "./tool-version.js";
 
-/** A configured tree. */
-export interface ConfiguredTree {
-  readonly tree: Tree;
-  /** Digest of everything it was made of. */
-  readonly key: string;
-}
-
 /** What to configure. */
-export interface ConfigureInput {
+export interface ConfiguredTreeInput {
   readonly recipe: Recipe;
   readonly entry: LockEntry;
   readonly skeleton: readonly ReadTree[];
 }
 
+/** By its URL: this thread never loads the shell and all that it emulates. */
+const configureTask = defineTask<ConfigureInput, Uint8Array>(
+  new URL("./configure-task.js", import.meta.url).href,
+  "configure",
+);
+
 /** Raised when configuring the same packages gives another tree. */
-const STEP_VERSION = 1;
+const STEP_VERSION = 2;
 
 /** Configures the packages of a lock's entry, or finds that done in the cache. */
-export async function configuredTree(session: Session, input: ConfigureInput): Promise<ConfiguredTree> {
+export async function configuredTree(session: Session, input: ConfiguredTreeInput): Promise<Tree> {
   const { cache } = session;
   const step: StepKey = { name: "configured", version: STEP_VERSION, key: keyOf(input) };
   const known = findStep(cache, step);
-  if (known !== undefined) {
-    const tree = reviveTree(session, known.read());
-    if (tree !== undefined) return { tree, key: step.key };
-  }
+  const revived = known === undefined ? undefined : reviveTree(session, known);
+  if (revived !== undefined) return revived;
   const { packages, kernel, stub } = input.entry;
-  // Kernel and stub too: all downloads and all decoding in parallel, not one after the other.
-  const rows = [...packages.map((use) => use.package), ...kernel, ...(stub === undefined ? [] : [stub])];
-  const debs = await openPackages(session, { ...input, rows });
-  const tree = await session.stage("configure", async () => {
-    // The shell and everything it emulates is only loaded when something is configured.
-    const { configureTree } = await import("./configure-tree.js");
-    return configureTree(session, { ...input, debs });
+  // Kernel and stub too: all downloads at once, and workers decode these while the packages are configured.
+  await openPackages(session, {
+    ...input,
+    rows: packages.map((use) => use.package),
+    ahead: stub === undefined ? kernel : [...kernel, stub],
   });
-  const base = join(cache.root, "deb") + sep;
-  const bytes = serializeTree(tree, {
-    nameFile: (path) => (path.startsWith(base) ? path.slice(base.length).split(sep).join("/") : undefined),
-  });
+  const bytes = await session.stage("configure", () => configure(session, input));
+  // What a template made of a secret must not stay behind.
+  const mayKeep = input.skeleton.length === 0 || !hasSecret(input.recipe);
   // Read back even when it was just made: nothing can depend on whether the cache was cold.
-  const content = await cachedStep(cache, step, () => bytes);
-  return { tree: reviveTree(session, content.read()) ?? tree, key: step.key };
+  const content = mayKeep ? await cachedStep(cache, step, () => bytes) : contentOfBytes(bytes);
+  return reviveTree(session, content) ?? deserializeTree(bytes);
 }
 
-function reviveTree(session: Session, bytes: Uint8Array): Tree | undefined {
+async function configure(session: Session, { recipe, entry, skeleton }: ConfiguredTreeInput): Promise<Uint8Array> {
+  const tree = new Tree({ epoch: recipe.sourceDateEpoch });
+  applyTrees(tree, skeleton);
+  let done = 0;
+  return session.workers.runApart(
+    configureTask,
+    {
+      cacheDirectory: dirname(session.cache.root),
+      startMs: session.cache.startMs,
+      packages: entry.packages.map(({ package: row, stage }) => ({
+        sha256: row.sha256,
+        stage,
+        priority: row.priority,
+        archiveId: row.archive,
+      })),
+      architecture: recipe.architecture,
+      archives: entry.suites.map((suite) => suite.id),
+      overrides: recipe.overrides,
+      preseeds: recipe.debconf,
+      skeleton: serializeTree(tree, { nameFile: (path) => path }),
+    },
+    (item) =>
+      session.onEvent?.({
+        type: "progress",
+        stage: "configure",
+        done: ++done,
+        unit: "packages",
+        item: item as ConfigureReport,
+      }),
+  );
+}
+
+/** The tree of a step's result; undefined when a package that it refers to has left the cache. */
+function reviveTree(session: Session, content: FileContent): Tree | undefined {
   const { cache } = session;
-  const paths = new Map<string, string>();
+  const names = cacheFileNames(cache);
+  const { location } = content;
   let missing = false;
-  const tree = deserializeTree(bytes, {
-    openFile(name, { offset, size, digest }) {
-      let path = paths.get(name);
-      if (path === undefined) {
-        const [entry, ...rest] = name.split("/");
-        missing ||= cache.find("deb", entry!) === undefined;
-        path = join(cache.root, "deb", entry!, ...rest);
-        paths.set(name, path);
-      }
-      return contentOfFile(cache.files, { path, offset, size, digest });
+  const tree = deserializeTree(content, {
+    ...(location === undefined
+      ? {}
+      : {
+          openOwn: ({ offset, size, digest }) =>
+            contentOfFile(cache.files, { path: location.path, offset: location.offset + offset, size, digest }),
+        }),
+    openFile(name, range) {
+      const path = names.pathOf(name);
+      missing ||= path === undefined;
+      return contentOfFile(cache.files, { path: path ?? "", ...range });
     },
   });
   return missing ? undefined : tree;
 }
 
-function keyOf({ recipe, entry, skeleton }: ConfigureInput): string {
+function keyOf({ recipe, entry, skeleton }: ConfiguredTreeInput): string {
   const packages = entry.packages.map(({ package: row, stage }) => [row.sha256, stage, row.priority, row.archive]);
   const { architecture, debconf, overrides, sourceDateEpoch } = recipe;
   const parts = {

@@ -2,6 +2,7 @@
  * What one run holds open: the cache, the workers, and how it is told to stop and to tell what it does.
  */
 import { setMaxListeners } from "node:events";
+import type { DebPackage } from "../apt/deb/package.js";
 import { type Cache, openCache } from "../io/cache.js";
 import type { OnEvent, Stage } from "../io/event.js";
 import { startWorkers, type Workers } from "../io/workers.js";
@@ -27,6 +28,8 @@ export interface Options {
 export interface Session extends Options {
   readonly cache: Cache;
   readonly workers: Workers;
+  /** Packages that are being unpacked, by sha256: a later stage waits for what an earlier one began. */
+  readonly opening: Map<string, Promise<DebPackage>>;
   /** Runs a stage between its two events. What it returns may say how much came out of the cache. */
   stage<T>(name: Stage, body: (count: StageCount) => Promise<T> | T): Promise<T>;
   close(): Promise<void>;
@@ -49,6 +52,7 @@ export function openSession(options: Options): Session {
     ...options,
     cache,
     workers,
+    opening: new Map(),
     async stage(name, body) {
       signal?.throwIfAborted();
       const count: StageCount = { cached: 0, total: 0 };

@@ -38,7 +38,8 @@ const LABELS: Record<Stage, string> = {
 /** Starts showing events. `now` is a clock in milliseconds. */
 export function showProgress(terminal: Terminal, now: () => number): Progress {
   const times: StageTime[] = [];
-  let started = now();
+  // Stages overlap: the kernel is unpacked while packages are configured.
+  const started = new Map<Stage, number>();
   let shownAt = 0;
   const onEvent = (event: AssembleEvent): void => {
     if (terminal.json) terminal.result(event);
@@ -51,12 +52,12 @@ export function showProgress(terminal: Terminal, now: () => number): Progress {
       const time = now();
       if (time - shownAt < 50) return;
       shownAt = time;
-      terminal.status(progressLine(event, time - started));
+      terminal.status(progressLine(event, time - (started.get(event.stage) ?? time)));
     } else if (event.state === "start") {
-      started = now();
+      started.set(event.stage, now());
       terminal.status(`${LABELS[event.stage]} …`);
     } else {
-      const milliseconds = now() - started;
+      const milliseconds = now() - (started.get(event.stage) ?? now());
       times.push({ stage: event.stage, milliseconds, cached: event.cached, total: event.total });
       terminal.status("");
       if (!terminal.json && !terminal.quiet) terminal.error(stageLine(times.at(-1)!));

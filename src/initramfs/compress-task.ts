@@ -25,6 +25,9 @@ export interface CompressInput {
 /** The task. */
 export const compressSegmentTask = defineTask<CompressInput, Uint8Array>(import.meta.url, "compressSegment");
 
+/** One a thread: at level 19 its memory is some 120 MiB, which a new one for each segment would hold until it is collected. */
+const zstd = new ZstdCompressor();
+
 /** Compresses a segment in one frame. @throws AssembleError `io/cache-damaged`, `codec/zstd-memory` */
 export function compressSegment(input: CompressInput): Uint8Array {
   if (input.type === "gzip") {
@@ -32,7 +35,7 @@ export function compressSegment(input: CompressInput): Uint8Array {
     fillParts(input.parts, bytes);
     return compressGzip(bytes, input.level);
   }
-  return new ZstdCompressor().compress(input.size, {
+  return zstd.compress(input.size, {
     level: input.level,
     fill: (target) => fillParts(input.parts, target),
   });

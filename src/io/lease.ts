@@ -55,6 +55,17 @@ export function takeLease(root: string): Lease {
   };
 }
 
+/** The claim of a thread that reads for a run which has a lease. */
+export function borrowedLease(startMs: number): Lease {
+  return {
+    startMs,
+    temporaryDirectory() {
+      throw new TypeError("a cache that is only read was asked for a place to write");
+    },
+    release: () => {},
+  };
+}
+
 /** The leases of running builds. */
 export function liveLeases(root: string): { readonly name: string; readonly startMs: number }[] {
   const now = Date.now();

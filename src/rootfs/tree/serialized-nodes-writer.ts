@@ -1,6 +1,7 @@
 /**
  * Writes the nodes of a tree as JSON, and gathers the contents that have to go with them.
  */
+import { createHash } from "node:crypto";
 import type { FileContent } from "../../bytes/content.js";
 import { type DirectoryNode, type FileNode, type Node, sortedEntries } from "./node.js";
 import { type AttributeRow, type NodeRow, ROW, type SerializedNodes, type XattrRow } from "./serialized-nodes.js";
@@ -81,11 +82,15 @@ class NodeWriter {
     const xattrs = xattrsOf(node);
     const place = this.#placeOf(content);
     const row = [name, ROW.file, attributes, place.file, place.offset, content.size] as const;
-    if (xattrs !== undefined) return [...row, content.digest ?? null, xattrs];
-    return content.digest === undefined ? row : [...row, content.digest];
+    if (xattrs !== undefined) return [...row, place.digest ?? null, xattrs];
+    return place.digest === undefined ? row : [...row, place.digest];
   }
 
-  #placeOf(content: FileContent): { readonly file: number; readonly offset: number } {
+  #placeOf(content: FileContent): {
+    readonly file: number;
+    readonly offset: number;
+    readonly digest: string | undefined;
+  } {
     const location = content.location;
     const name = location === undefined ? undefined : this.#nameOf(location.path);
     if (location !== undefined && name !== undefined) {
@@ -94,12 +99,15 @@ class NodeWriter {
         file = this.files.push(name) - 1;
         this.#fileNumbers.set(name, file);
       }
-      return { file, offset: location.offset };
+      return { file, offset: location.offset, digest: content.digest };
     }
     const offset = this.#contentBytes;
-    this.contents.push(content.read());
+    const bytes = content.read();
+    this.contents.push(bytes);
     this.#contentBytes += content.size;
-    return { file: -1, offset };
+    // Every content has one from here on: nothing that reads the tree has to hash it again to know it.
+    const digest = content.digest ?? createHash("sha256").update(bytes).digest("hex");
+    return { file: -1, offset, digest };
   }
 
   #nameOf(path: string): string | undefined {
