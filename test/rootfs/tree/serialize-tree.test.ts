@@ -38,7 +38,7 @@ test("what was written is read back", () => {
 
 test("golden bytes", () => {
   expect(createHash("sha256").update(serializeTree(sample())).digest("hex")).toBe(
-    "2e7b2e980506ccde6d01f28eb69d890db0a850d67947350543040e8c825538fc",
+    "eb1ebb80985bde6d32b0c38bdcf124d1769f1de4c56c52d93d471f995abf7f37",
   );
 });
 
