@@ -16,6 +16,7 @@ export type Slots = Int32Array;
 interface Job {
   readonly program: Program;
   readonly text: string;
+  readonly groups: number;
   readonly newline: boolean;
   readonly ignoreCase: boolean;
 }
@@ -24,7 +25,9 @@ interface Job {
 export function locateGroups(job: Job, from: number, to: number): Slots {
   const width = to - from + 1;
   const visited = new Uint32Array(((job.program.code.length * width) >> 5) + 1);
-  const found = run(job, from, {
+  let found: Slots | undefined;
+  run(job, from, {
+    emptyTurns: true,
     enter: (at, position) => {
       if (position > to) return false;
       const bit = at * width + position - from;
@@ -32,10 +35,37 @@ export function locateGroups(job: Job, from: number, to: number): Slots {
       visited[bit >> 5]! |= 1 << (bit & 31);
       return true;
     },
-    accept: (position) => position === to,
+    accept: (position, _, path) => {
+      if (position !== to) return false;
+      found = settle(job, path, { from, to });
+      return true;
+    },
   });
   if (found === undefined) throw new TypeError("a match that was found is not there");
   return found;
+}
+
+/**
+ * What the groups of a path hold in the end, as glibc's update_regs has it: a repetition that may be left out and took nothing
+ * gives all groups back what they held before.
+ */
+function settle(job: Job, path: readonly Step[], { from, to }: { readonly from: number; readonly to: number }): Slots {
+  const slots = new Int32Array(job.program.slots).fill(-1);
+  let before = slots.slice();
+  for (const { slot, position, optional } of path) {
+    const start = slots[slot - 1]!;
+    if (slot % 2 === 0) {
+      slots[slot] = position;
+      slots[slot + 1] = -1;
+    } else if (start < position) {
+      slots[slot] = position;
+      before = slots.slice();
+    } else if (optional && before[slot - 1] !== -1) slots.set(before);
+    else slots[slot] = position;
+  }
+  slots[0] = from;
+  slots[1] = to;
+  return slots;
 }
 
 /** The longest match that starts at `from`, of a program with back-references. */
@@ -43,6 +73,7 @@ export function matchLongest(job: Job, from: number): Slots | undefined {
   let steps = 0;
   let best: Slots | undefined;
   run(job, from, {
+    emptyTurns: false,
     enter: () => {
       if (++steps <= MAX_STEPS) return true;
       throw new AssembleError(
@@ -59,22 +90,34 @@ export function matchLongest(job: Job, from: number): Slots | undefined {
 }
 
 interface Visitor {
+  /** Whether a repetition may take nothing as its last turn, as glibc has it: in place only where `enter` keeps that from multiplying. */
+  readonly emptyTurns: boolean;
   /** Whether to go on at an instruction and position. */
   enter(at: number, position: number): boolean;
-  /** Called at each match; true ends the search with it. */
-  accept(position: number, slots: Slots): boolean;
+  /** Called at each match; true ends the search. */
+  accept(position: number, slots: Slots, path: readonly Step[]): boolean;
 }
 
-function run(job: Job, from: number, visitor: Visitor): Slots | undefined {
+/** A boundary of a group that a path passed. */
+interface Step {
+  readonly slot: number;
+  readonly position: number;
+  readonly optional: boolean;
+}
+
+function run(job: Job, from: number, visitor: Visitor): void {
   const { program, text } = job;
   const slots = new Int32Array(program.slots).fill(-1);
   // Pending branches: (instruction, position), or (-1 - slot, value) to undo a group's boundary.
   const stack: number[] = [0, from];
+  const path: Step[] = [];
+  const groupSlots = 2 * job.groups + 2;
   while (stack.length > 0) {
     let position = stack.pop()!;
     let at = stack.pop()!;
     if (at < 0) {
       slots[-1 - at] = position;
+      if (-1 - at < groupSlots) path.pop();
       continue;
     }
     while (at >= 0 && visitor.enter(at, position)) {
@@ -93,10 +136,12 @@ function run(job: Job, from: number, visitor: Visitor): Slots | undefined {
         case "save":
           stack.push(-1 - instruction.slot, slots[instruction.slot]!);
           slots[instruction.slot] = position;
+          if (instruction.slot < groupSlots)
+            path.push({ slot: instruction.slot, position, optional: instruction.optional });
           at = instruction.next;
           break;
         case "progress":
-          at = position === slots[instruction.slot] ? -1 : instruction.next;
+          at = position !== slots[instruction.slot] ? instruction.next : visitor.emptyTurns ? instruction.leave : -1;
           break;
         case "assert": {
           const before = position === 0 ? START : text.charCodeAt(position - 1);
@@ -113,12 +158,11 @@ function run(job: Job, from: number, visitor: Visitor): Slots | undefined {
         case "match":
           slots[0] = from;
           slots[1] = position;
-          if (visitor.accept(position, slots)) return slots;
+          if (visitor.accept(position, slots, path)) return;
           at = -1;
       }
     }
   }
-  return undefined;
 }
 
 /** How much of the text at a position repeats a group; -1 if it does not. */

@@ -64,7 +64,7 @@ class Parser {
   private at = 0;
   private depth = 0;
   private readonly firstGroup: number;
-  private readonly closed = new Set<number>();
+  private closed = new Set<number>();
   private readonly pattern: string;
   private readonly options: RegexOptions;
   private readonly basic: boolean;
@@ -86,11 +86,21 @@ class Parser {
   }
 
   private choice(): RegexNode {
-    const options = [this.sequence()];
+    // A branch may refer to groups before the choice and in itself, not to those of other branches (glibc's regcomp.c).
+    const before = this.closed;
+    const seen = new Set(before);
+    const branch = (): RegexNode => {
+      this.closed = new Set(before);
+      const node = this.sequence();
+      for (const index of this.closed) seen.add(index);
+      return node;
+    };
+    const options = [branch()];
     while (this.looksAt(this.basic ? "\\|" : "|")) {
       this.at += this.basic ? 2 : 1;
-      options.push(this.sequence());
+      options.push(branch());
     }
+    this.closed = seen;
     return options.length === 1 ? options[0]! : { kind: "choice", options };
   }
 

@@ -9,11 +9,12 @@ export type Instruction =
   | { readonly op: "set"; readonly set: ByteSet; next: number }
   | { readonly op: "split"; first: number; second: number }
   | { readonly op: "jump"; next: number }
-  | { readonly op: "save"; readonly slot: number; next: number }
+  /** `optional` marks the end of a group in a repetition that may be left out. */
+  | { readonly op: "save"; readonly slot: number; readonly optional: boolean; next: number }
   | { readonly op: "assert"; readonly what: Assertion; next: number }
   | { readonly op: "backreference"; readonly index: number; next: number }
-  /** Goes on only where the position differs from what `save` put into the slot: a repetition that took nothing ends. */
-  | { readonly op: "progress"; readonly slot: number; next: number }
+  /** Leaves a repetition that took nothing, where the position is still what `save` put into the slot. */
+  | { readonly op: "progress"; readonly slot: number; next: number; leave: number }
   | { readonly op: "match" };
 
 /** Instructions, which start at 0, and the number of slots that they save positions in. */
@@ -27,11 +28,13 @@ const MAX_INSTRUCTIONS = 200_000;
 interface Draft {
   readonly code: Instruction[];
   slots: number;
+  /** In a second copy of a repetition's item: glibc forgets there which groups may be left out. */
+  copied: boolean;
 }
 
 /** Translates a syntax tree with `groups` groups. */
 export function compileProgram(node: RegexNode, groups: number): Program {
-  const draft: Draft = { code: [], slots: 2 * groups + 2 };
+  const draft: Draft = { code: [], slots: 2 * groups + 2, copied: false };
   emit(draft, node);
   draft.code.push({ op: "match" });
   return draft;
@@ -57,9 +60,7 @@ function emit(draft: Draft, node: RegexNode): void {
       draft.code.push({ op: "backreference", index: node.index, next });
       return;
     case "group":
-      draft.code.push({ op: "save", slot: 2 * node.index, next });
-      emit(draft, node.item);
-      draft.code.push({ op: "save", slot: 2 * node.index + 1, next: draft.code.length + 1 });
+      emitGroup(draft, node, false);
       return;
     case "sequence":
       for (const item of node.items) emit(draft, item);
@@ -70,6 +71,13 @@ function emit(draft: Draft, node: RegexNode): void {
     case "repeat":
       emitRepeat(draft, node);
   }
+}
+
+function emitGroup(draft: Draft, node: Extract<RegexNode, { kind: "group" }>, optional: boolean): void {
+  const { code } = draft;
+  code.push({ op: "save", slot: 2 * node.index, optional: false, next: code.length + 1 });
+  emit(draft, node.item);
+  code.push({ op: "save", slot: 2 * node.index + 1, optional, next: code.length + 1 });
 }
 
 function emitChoice(draft: Draft, options: readonly RegexNode[]): void {
@@ -91,31 +99,53 @@ function emitChoice(draft: Draft, options: readonly RegexNode[]): void {
 }
 
 function emitRepeat(draft: Draft, node: Extract<RegexNode, { kind: "repeat" }>): void {
-  for (let i = 0; i < node.min; i++) emit(draft, node.item);
-  if (node.max === undefined) {
-    const at = draft.code.length;
-    const split = { op: "split" as const, first: at + 1, second: 0 };
-    draft.code.push(split);
-    const slot = draft.slots;
-    const guarded = canBeEmpty(node.item);
-    if (guarded) {
-      draft.slots++;
-      draft.code.push({ op: "save", slot, next: draft.code.length + 1 });
-    }
-    emit(draft, node.item);
-    if (guarded) draft.code.push({ op: "progress", slot, next: draft.code.length + 1 });
-    draft.code.push({ op: "jump", next: at });
-    split.second = draft.code.length;
-    return;
+  for (let i = 0; i < node.min; i++) emitItem(draft, node.item, { copied: i > 0 });
+  if (node.max === undefined) emitLoop(draft, node);
+  else emitOptional(draft, node, node.max - node.min);
+}
+
+function emitItem(
+  draft: Draft,
+  item: RegexNode,
+  options: { readonly copied: boolean; readonly optional?: boolean },
+): void {
+  const optional = options.optional === true && !draft.copied;
+  const outer = draft.copied;
+  draft.copied ||= options.copied;
+  if (item.kind === "group") emitGroup(draft, item, optional);
+  else emit(draft, item);
+  draft.copied = outer;
+}
+
+function emitLoop(draft: Draft, node: Extract<RegexNode, { kind: "repeat" }>): void {
+  const at = draft.code.length;
+  const split = { op: "split" as const, first: at + 1, second: 0 };
+  draft.code.push(split);
+  const slot = draft.slots;
+  const guarded = canBeEmpty(node.item);
+  if (guarded) {
+    draft.slots++;
+    draft.code.push({ op: "save", slot, optional: false, next: draft.code.length + 1 });
   }
+  emitItem(draft, node.item, { copied: node.min > 0, optional: true });
+  const { length } = draft.code;
+  if (guarded) draft.code.push({ op: "progress", slot, next: length + 1, leave: length + 2 });
+  draft.code.push({ op: "jump", next: at });
+  split.second = draft.code.length;
+}
+
+/** x{0,3} as glibc reads it, (((x)?x)?x)?: where fewer will do, the last ones are taken. */
+function emitOptional(draft: Draft, node: Extract<RegexNode, { kind: "repeat" }>, count: number): void {
   const splits: { second: number }[] = [];
-  for (let i = node.min; i < node.max; i++) {
+  for (let i = 0; i < count; i++) {
     const split = { op: "split" as const, first: draft.code.length + 1, second: 0 };
     draft.code.push(split);
     splits.push(split);
-    emit(draft, node.item);
   }
-  for (const split of splits) split.second = draft.code.length;
+  for (let i = 0; i < count; i++) {
+    emitItem(draft, node.item, { copied: node.min > 0 || i > 0, optional: i === 0 });
+    splits[count - 1 - i]!.second = draft.code.length;
+  }
 }
 
 /** Whether a node can match nothing. */

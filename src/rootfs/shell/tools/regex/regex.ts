@@ -62,7 +62,7 @@ function automatic({ program, groups, newline, ignoreCase }: Settings): Regex {
           end,
           group: (index) => {
             if (index === 0) return text.slice(start, end);
-            located ??= locateGroups({ program, text, newline, ignoreCase }, start, end);
+            located ??= locateGroups({ program, text, groups, newline, ignoreCase }, start, end);
             return sliceOf(text, located, index);
           },
         };
@@ -75,7 +75,7 @@ function automatic({ program, groups, newline, ignoreCase }: Settings): Regex {
 function backtracking({ program, groups, newline, ignoreCase }: Settings): Regex {
   const exec = (text: string, from = 0): Match | undefined => {
     for (let start = from; start <= text.length; start++) {
-      const found = matchLongest({ program, text, newline, ignoreCase }, start);
+      const found = matchLongest({ program, text, groups, newline, ignoreCase }, start);
       if (found !== undefined) return { start, end: found[1]!, group: (index) => sliceOf(text, found, index) };
     }
     return undefined;

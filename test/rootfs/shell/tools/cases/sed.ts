@@ -7,6 +7,25 @@ const each = (scripts: readonly string[]): string[][] => scripts.map((script) =>
 const extended = (scripts: readonly string[]): string[][] => scripts.map((script) => ["sed", "-E", script]);
 
 export const sedCases: readonly ToolCase[] = [
+  // What groups hold in the end, where they are repeated; and what may refer to them.
+  ...over({ stdin: "aaab\nabab\nb\n\nbaa\n" }, [
+    ...extended([
+      "s/(a*)*/[\\1]/",
+      "s/(a*)+/[\\1]/",
+      "s/(.*){0,2}/[\\1]/",
+      "s/(a+){0,2}b/[\\1]/",
+      "s/(a+){1,3}b/[\\1]/",
+      "s/((a)*b)*/[\\1][\\2]/",
+      "s/((a)*){0,2}/[\\1][\\2]/",
+      "s/((a*)*){0,2}/[\\1][\\2]/",
+      "s/((a)|b)*/[\\1][\\2]/",
+      "s/(a)?(b)?/[\\1][\\2]/",
+      "s/(a)|b\\1/[\\1]/",
+      "s/(a|(b))\\2/[\\1]/",
+      "s/(a|(b)\\2)/[\\1]/",
+      "s/(a)(\\1|b)/[\\1][\\2]/",
+    ]),
+  ]),
   ...over({ stdin: TEXT }, [
     ...each([
       "p",
