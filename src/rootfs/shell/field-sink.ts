@@ -29,7 +29,8 @@ export interface Field {
 export class FieldSink implements Sink {
   readonly splits = true;
   readonly fields: Field[] = [];
-  private readonly separators: string;
+  /** Finds one separator; a regular expression, since a value may be megabytes long. */
+  private readonly separator: RegExp;
   private readonly blanks: string;
   private text = "";
   /** What the field is made of; the pattern is only put together if there is something to match. */
@@ -39,7 +40,7 @@ export class FieldSink implements Sink {
   private begun = false;
 
   constructor(ifs: string) {
-    this.separators = ifs;
+    this.separator = new RegExp(ifs === "" ? "$^" : `[${ifs.replace(/[\\\]^-]/g, "\\$&")}]`, "g");
     this.blanks = ifs === DEFAULT_IFS ? ifs : ifs.replace(/[^ \t\n]/g, "");
   }
 
@@ -82,16 +83,14 @@ export class FieldSink implements Sink {
     // "blank": a field was ended by white space, and one other separator may follow; "other": only white space may.
     let after: "none" | "blank" | "other" = "none";
     let start = 0;
-    for (let i = 0; i <= text.length; i++) {
-      const char = text[i];
-      if (char !== undefined && !this.separators.includes(char)) continue;
-      if (i > start) {
-        this.literal(text.slice(start, i), false);
+    for (let at = this.find(text, 0); start < text.length; at = this.find(text, start)) {
+      if (at > start) {
+        this.literal(text.slice(start, at), false);
         after = "none";
       }
-      start = i + 1;
-      if (char === undefined) return;
-      if (this.blanks.includes(char)) {
+      if (at === text.length) return;
+      start = at + 1;
+      if (this.blanks.includes(text[at]!)) {
         if (!this.begun) continue;
         this.end();
         after = "blank";
@@ -100,6 +99,12 @@ export class FieldSink implements Sink {
         after = "other";
       }
     }
+  }
+
+  /** The next separator's place, or the end. */
+  private find(text: string, from: number): number {
+    this.separator.lastIndex = from;
+    return this.separator.exec(text)?.index ?? text.length;
   }
 }
 
