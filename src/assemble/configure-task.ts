@@ -7,9 +7,10 @@ import type { DebPackage } from "../apt/deb/package.js";
 import type { RecipeOverride } from "../config/recipe.js";
 import { openCache } from "../io/cache.js";
 import { cacheDamaged, contentOfFile } from "../io/file-content.js";
+import { writeStepFile } from "../io/step.js";
 import type { Report } from "../io/workers.js";
 import { configurePackages } from "../rootfs/configure/configure-packages.js";
-import { deserializeTree, serializeTree } from "../rootfs/tree/serialize-tree.js";
+import { deserializeTree, serializedPieces, serializeTree } from "../rootfs/tree/serialize-tree.js";
 import { cacheFileNames } from "./cache-file-names.js";
 import { emulatedCommands } from "./commands.js";
 
@@ -31,13 +32,15 @@ export interface ConfigureInput {
   readonly preseeds: readonly string[];
   /** The tree that packages are unpacked over, serialized: contents that lie in files of the host are named by their paths. */
   readonly skeleton: Uint8Array;
+  /** The step's file to write; without it the tree comes back as bytes, and nothing of it is left on the disk. */
+  readonly output: string | undefined;
 }
 
 /** What is reported for each script that ran: `<package> <script>`. */
 export type ConfigureReport = string;
 
-/** The task: gives the configured tree, serialized. @throws AssembleError those of the shell and of dpkg's rules */
-export function configure(input: ConfigureInput, report: Report): Uint8Array {
+/** The task: writes or gives the configured tree, serialized. @throws AssembleError those of the shell and of dpkg's rules */
+export function configure(input: ConfigureInput, report: Report): Uint8Array | undefined {
   const cache = openCache({ directory: input.cacheDirectory, readingSince: input.startMs });
   try {
     const openDeb = (sha256: string): DebPackage => {
@@ -60,7 +63,10 @@ export function configure(input: ConfigureInput, report: Report): Uint8Array {
         if (event.type === "script") report(`${event.run.package} ${event.run.script}` satisfies ConfigureReport);
       },
     });
-    return serializeTree(tree, { nameFile: cacheFileNames(cache).nameOf });
+    const nameFile = cacheFileNames(cache).nameOf;
+    if (input.output === undefined) return serializeTree(tree, { nameFile });
+    writeStepFile(input.output, serializedPieces(tree, { nameFile }));
+    return undefined;
   } finally {
     cache.close();
   }

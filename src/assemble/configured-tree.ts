@@ -2,14 +2,14 @@
  * The tree with its packages unpacked and configured: a pure function of the lock's packages and the recipe's skeleton, kept in the
  * cache as one step, so that a build with nothing changed configures nothing.
  */
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { contentOfBytes, type FileContent } from "../bytes/content.js";
 import { canonicalJson } from "../config/canonical-json.js";
 import type { LockEntry } from "../config/lock.js";
 import { hasSecret, type Recipe } from "../config/recipe.js";
 import { cacheKey } from "../io/cache.js";
-import { contentOfFile } from "../io/file-content.js";
-import { cachedStep, findStep, type StepKey } from "../io/step.js";
+import { cacheDamaged, contentOfFile } from "../io/file-content.js";
+import { findStep, type StepKey, writtenStep } from "../io/step.js";
 import { defineTask } from "../io/workers.js";
 import { deserializeTree, serializeTree } from "../rootfs/tree/serialize-tree.js";
 import { Tree } from "../rootfs/tree/tree.js";
@@ -28,7 +28,7 @@ export interface ConfiguredTreeInput {
 }
 
 /** By its URL: this thread never loads the shell and all that it emulates. */
-const configureTask = defineTask<ConfigureInput, Uint8Array>(
+const configureTask = defineTask<ConfigureInput, Uint8Array | undefined>(
   new URL("./configure-task.js", import.meta.url).href,
   "configure",
 );
@@ -50,15 +50,23 @@ export async function configuredTree(session: Session, input: ConfiguredTreeInpu
     rows: packages.map((use) => use.package),
     ahead: stub === undefined ? kernel : [...kernel, stub],
   });
-  const bytes = await session.stage("configure", () => configure(session, input));
   // What a template made of a secret must not stay behind.
   const mayKeep = input.skeleton.length === 0 || !hasSecret(input.recipe);
+  const content = await session.stage("configure", async () => {
+    if (!mayKeep) return contentOfBytes((await configure(session, input, undefined))!);
+    return writtenStep(cache, step, async (path) => void (await configure(session, input, path)));
+  });
   // Read back even when it was just made: nothing can depend on whether the cache was cold.
-  const content = mayKeep ? await cachedStep(cache, step, () => bytes) : contentOfBytes(bytes);
-  return reviveTree(session, content) ?? deserializeTree(bytes);
+  const tree = reviveTree(session, content);
+  if (tree === undefined) throw cacheDamaged(join(cache.root, "deb"));
+  return tree;
 }
 
-async function configure(session: Session, { recipe, entry, skeleton }: ConfiguredTreeInput): Promise<Uint8Array> {
+async function configure(
+  session: Session,
+  { recipe, entry, skeleton }: ConfiguredTreeInput,
+  output: string | undefined,
+): Promise<Uint8Array | undefined> {
   const tree = new Tree({ epoch: recipe.sourceDateEpoch });
   applyTrees(tree, skeleton);
   let done = 0;
@@ -78,6 +86,7 @@ async function configure(session: Session, { recipe, entry, skeleton }: Configur
       overrides: recipe.overrides,
       preseeds: recipe.debconf,
       skeleton: serializeTree(tree, { nameFile: (path) => path }),
+      output,
     },
     (item) =>
       session.onEvent?.({

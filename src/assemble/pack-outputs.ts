@@ -39,6 +39,8 @@ export async function packOutputs(
   if (wants("tar")) outputs.set("tar", writeTar(tarEntries(tree)));
   if (wants("initrd", "cpio", "uki")) {
     const initramfs = await session.stage("initramfs", async (count) => {
+      // The decoders' memory, before that of the compressors is taken: at level 19 each of these needs 120 MiB.
+      await session.workers.rest();
       const written = await writeInitramfs(tree, {
         ...session,
         compression: input.recipe.initrd.compression,

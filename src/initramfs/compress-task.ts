@@ -6,6 +6,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { compressGzip } from "../codec/compress-gzip.js";
 import { ZstdCompressor } from "../codec/zstd/compress-zstd.js";
 import { cacheDamaged } from "../io/file-content.js";
+import { writeStepFile } from "../io/step.js";
 import { defineTask } from "../io/workers.js";
 
 /** Bytes of a segment: in memory, or a range of a file of the cache with its sha256. */
@@ -20,16 +21,28 @@ export interface CompressInput {
   readonly size: number;
   readonly type: "zstd" | "gzip";
   readonly level: number;
+  /** The step's file to write; without it the frame comes back. */
+  readonly output: string | undefined;
 }
 
 /** The task. */
-export const compressSegmentTask = defineTask<CompressInput, Uint8Array>(import.meta.url, "compressSegment");
+export const compressSegmentTask = defineTask<CompressInput, Uint8Array | undefined>(
+  import.meta.url,
+  "compressSegment",
+);
 
 /** One a thread: at level 19 its memory is some 120 MiB, which a new one for each segment would hold until it is collected. */
 const zstd = new ZstdCompressor();
 
 /** Compresses a segment in one frame. @throws AssembleError `io/cache-damaged`, `codec/zstd-memory` */
-export function compressSegment(input: CompressInput): Uint8Array {
+export function compressSegment(input: CompressInput): Uint8Array | undefined {
+  const frame = compressed(input);
+  if (input.output === undefined) return frame;
+  writeStepFile(input.output, [frame]);
+  return undefined;
+}
+
+function compressed(input: CompressInput): Uint8Array {
   if (input.type === "gzip") {
     const bytes = new Uint8Array(input.size);
     fillParts(input.parts, bytes);

@@ -7,7 +7,7 @@ import type { RecipeCompression } from "../config/recipe.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import type { Cache } from "../io/cache.js";
 import type { OnEvent } from "../io/event.js";
-import { cachedStep, findStep, type StepKey } from "../io/step.js";
+import { findStep, type StepKey, writtenStep } from "../io/step.js";
 import type { Workers } from "../io/workers.js";
 import type { FileNode } from "../rootfs/tree/node.js";
 import type { Tree } from "../rootfs/tree/tree.js";
@@ -64,16 +64,18 @@ export async function writeInitramfs(tree: Tree, options: InitramfsOptions): Pro
   const total = uncompressed.size;
   const compressOne = async (pieces: readonly SegmentPiece[], keep: boolean): Promise<FileContent> => {
     const size = piecesSize(pieces);
-    const compress = () =>
-      options.workers.run(compressSegmentTask, { parts: pieces.map(partOf), size, type, level: compression.level });
-    const content = keep ? await cachedSegment(pieces, compress) : contentOfBytes(await compress());
+    const compress = (output: string | undefined) => {
+      const input = { parts: pieces.map(partOf), size, type, level: compression.level, output } as const;
+      return options.workers.run(compressSegmentTask, input);
+    };
+    const content = keep ? await cachedSegment(pieces, compress) : contentOfBytes((await compress(undefined))!);
     done += size;
     options.onEvent?.({ type: "progress", stage: "initramfs", done, total, unit: "bytes" });
     return content;
   };
   const cachedSegment = async (
     pieces: readonly SegmentPiece[],
-    compress: () => Promise<Uint8Array>,
+    compress: (output: string) => Promise<unknown>,
   ): Promise<FileContent> => {
     const step: StepKey = {
       name: "initramfs",
@@ -82,7 +84,7 @@ export async function writeInitramfs(tree: Tree, options: InitramfsOptions): Pro
     };
     const known = findStep(cache, step);
     if (known !== undefined) cached++;
-    return known ?? cachedStep(cache, step, compress);
+    return known ?? writtenStep(cache, step, async (path) => void (await compress(path)));
   };
   // The largest first keeps all workers busy to the end; results stay in their order.
   const order = segments

@@ -6,10 +6,12 @@
  */
 
 import { createHash } from "node:crypto";
+import { closeSync, openSync, writeSync } from "node:fs";
 import type { FileContent } from "../bytes/content.js";
 import { writeFileAtomically } from "./atomic-file.js";
 import type { Cache, CacheEntry } from "./cache.js";
 import { cacheDamaged, contentOfFile } from "./file-content.js";
+import { ioError } from "./io-error.js";
 
 /** Names a result. */
 export interface StepKey {
@@ -42,6 +44,46 @@ export async function cachedStep(
   const content = verifiedContent(cache, entry);
   if (content === undefined) throw cacheDamaged(entry.path);
   return content;
+}
+
+/**
+ * As `cachedStep`, for a result that `write` puts into the file at the path that it is given, with `writeStepFile`: in a worker, whose
+ * result then need not come here.
+ */
+export async function writtenStep(
+  cache: Cache,
+  step: StepKey,
+  write: (path: string) => Promise<void>,
+): Promise<FileContent> {
+  const known = findStep(cache, step);
+  if (known !== undefined) return known;
+  const entry = await cache.add("step", entryName(step), write);
+  const content = verifiedContent(cache, entry);
+  if (content === undefined) throw cacheDamaged(entry.path);
+  return content;
+}
+
+/** Writes a step's result. The file must not be there. @throws AssembleError `io/disk-full`, `io/not-permitted`, `io/failed` */
+export function writeStepFile(path: string, pieces: Iterable<Uint8Array>): void {
+  const hash = createHash("sha256");
+  let file: number | undefined;
+  try {
+    file = openSync(path, "wx");
+    for (const piece of pieces) {
+      hash.update(piece);
+      writeWhole(file, piece);
+    }
+    writeWhole(file, hash.digest());
+    writeWhole(file, MARK);
+  } catch (cause) {
+    throw ioError(cause, `write ${path}`);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+function writeWhole(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at);
 }
 
 /** The result of a step if the cache has it intact; a damaged one is removed. */

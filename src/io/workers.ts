@@ -37,6 +37,8 @@ export interface Workers {
    * The thread is stopped when the run is aborted.
    */
   runApart<Input, Output>(task: Task<Input, Output>, input: Input, onReport?: Report): Promise<Output>;
+  /** Ends the pool's threads between two stages, with all memory that they hold; the next task starts new ones. None may be at work. */
+  rest(): Promise<void>;
   /** Stops all threads; tasks that still run are rejected. */
   close(): Promise<void>;
 }
@@ -107,6 +109,11 @@ export function startWorkers(options: WorkersOptions = {}): Workers {
         apart.delete(worker);
         await worker.terminate();
       }
+    },
+    async rest() {
+      const running = pool;
+      pool = undefined;
+      await (await running)?.destroy();
     },
     async close() {
       const running = pool;

@@ -41,6 +41,8 @@ const PAGE = 65536;
 /** Beyond this an instance is dropped after use. Level 19 itself takes some 90 MiB. */
 const KEEP_BYTES = 192 << 20;
 const MEMORY_MAX = 2 ** 31;
+/** From here on memory for the output counts. */
+const LARGE_BYTES = 4 << 20;
 
 /** A compressor with a memory of its own: keep one a thread. */
 export class ZstdCompressor {
@@ -58,21 +60,23 @@ export class ZstdCompressor {
       throw new RangeError(`${level} is no zstd level from ${zstdLevels.min} to ${zstdLevels.max}`);
     const zstd = (this.exports ??= instantiate((this.module ??= loadModule())));
     const bound = zstd.i(size) >>> 0;
-    const source = size < MEMORY_MAX ? zstd.s(Math.max(size, 1)) >>> 0 : 0;
-    const target = source === 0 || zstd.h(bound) !== 0 ? 0 : zstd.s(bound) >>> 0;
-    if (target === 0) {
+    const source = size < MEMORY_MAX && zstd.h(bound) === 0 ? zstd.s(Math.max(size, 1)) >>> 0 : 0;
+    if (source === 0) {
       this.exports = undefined;
       throw tooMuch(size);
     }
     options.fill(new Uint8Array(zstd.f.buffer, source, size));
-    const written = zstd.m(target, bound, source, size, level) >>> 0;
-    if (zstd.h(written) !== 0) {
+    // Half of the input is room enough for nearly all; the bytes do not depend on the room.
+    const output =
+      size > LARGE_BYTES
+        ? (compressInto(zstd, { source, size, level, capacity: size >>> 1 }) ??
+          compressInto(zstd, { source, size, level, capacity: bound }))
+        : compressInto(zstd, { source, size, level, capacity: bound });
+    if (output === undefined) {
       this.exports = undefined;
       throw tooMuch(size);
     }
-    const output = new Uint8Array(zstd.f.buffer, target, written).slice();
     zstd.t(source);
-    zstd.t(target);
     if (zstd.f.buffer.byteLength > KEEP_BYTES) this.exports = undefined;
     return output;
   }
@@ -81,6 +85,23 @@ export class ZstdCompressor {
 /** Compresses bytes at a level from 1 to 22 into one frame. The bytes are those of ZSTD_compress of zstd 1.5.7. */
 export function compressZstd(bytes: Uint8Array, level: number): Uint8Array {
   return new ZstdCompressor().compress(bytes.length, { level, fill: (target) => target.set(bytes) });
+}
+
+interface Job {
+  readonly source: number;
+  readonly size: number;
+  readonly level: number;
+  readonly capacity: number;
+}
+
+/** The frame; undefined when it does not fit, or memory is short. */
+function compressInto(zstd: ZstdExports, { source, size, level, capacity }: Job): Uint8Array | undefined {
+  const target = zstd.s(capacity) >>> 0;
+  if (target === 0) return undefined;
+  const written = zstd.m(target, capacity, source, size, level) >>> 0;
+  const output = zstd.h(written) === 0 ? new Uint8Array(zstd.f.buffer, target, written).slice() : undefined;
+  zstd.t(target);
+  return output;
 }
 
 function loadModule(): object {

@@ -28,13 +28,18 @@ export interface DeserializeOptions {
 
 /** A tree as bytes. */
 export function serializeTree(tree: Tree, options: SerializeOptions = {}): Uint8Array {
+  const all = Buffer.concat(serializedPieces(tree, options));
+  return new Uint8Array(all.buffer, all.byteOffset, all.byteLength);
+}
+
+/** The pieces of `serializeTree`, one after the other. */
+export function serializedPieces(tree: Tree, options: SerializeOptions = {}): Uint8Array[] {
   const { json, contents } = serializeNodes(tree, options.nameFile ?? (() => undefined));
   const head = Buffer.from(MAGIC, "latin1");
   const text = Buffer.from(json, "utf8");
   const length = Buffer.alloc(4);
   length.writeUInt32LE(text.length);
-  const all = Buffer.concat([head, length, text, ...contents]);
-  return new Uint8Array(all.buffer, all.byteOffset, all.byteLength);
+  return [head, length, text, ...contents];
 }
 
 /** The tree that bytes hold. @throws RangeError for bytes that `serializeTree` of this version did not make */

@@ -4,9 +4,10 @@
  */
 import type { Command } from "../../shell/process.js";
 import { defineTool, type Tool, type ToolSpec } from "../../shell/tools/tool.js";
+import type { Tree } from "../../tree/tree.js";
 import { compileCatalog } from "./catalog-file.js";
 import { confFiles } from "./conf-files.js";
-import { compileHwdb } from "./hwdb-file.js";
+import { compileHwdb, type HwdbSource } from "./hwdb-file.js";
 
 const CATALOG_DIRECTORIES = ["/usr/local/lib/systemd/catalog", "/usr/lib/systemd/catalog"];
 const HWDB_DIRECTORIES = ["/etc/udev/hwdb.d", "/run/udev/hwdb.d", "/usr/local/lib/udev/hwdb.d", "/usr/lib/udev/hwdb.d"];
@@ -17,17 +18,18 @@ export const systemdHwdb: Command = defineTool(HWDB_SPEC, (tool) => {
   if (tool.operands[0] !== "update") return tool.unsupported(tool.operands[0] ?? "without a verb");
   refuseRoot(tool, tool.value("r"));
   const { tree } = tool.process;
-  const sources = confFiles(tree, HWDB_DIRECTORIES, ".hwdb").map((path) => ({ path, bytes: tree.read(path) }));
+  const paths = confFiles(tree, HWDB_DIRECTORIES, ".hwdb");
   const target = tool.has("usr") ? "/usr/lib/udev/hwdb.bin" : "/etc/udev/hwdb.bin";
-  if (sources.length === 0) {
-    tree.removeAll(target);
-    return 0;
-  }
-  tree.mkdirs(target.slice(0, target.lastIndexOf("/")));
   tree.removeAll(target);
-  tree.write(target, compileHwdb(sources, systemdVersion(tool)), { mode: 0o444 });
+  if (paths.length === 0) return 0;
+  tree.mkdirs(target.slice(0, target.lastIndexOf("/")));
+  tree.write(target, compileHwdb(hwdbSources(tree, paths), systemdVersion(tool)), { mode: 0o444 });
   return 0;
 });
+
+function* hwdbSources(tree: Tree, paths: readonly string[]): Iterable<HwdbSource> {
+  for (const path of paths) yield { path, bytes: tree.read(path) };
+}
 
 const JOURNAL_SPEC: ToolSpec = {
   long: { "update-catalog": "update-catalog", "root=": "root" },

@@ -47,11 +47,12 @@ export interface HwdbSource {
   readonly bytes: Uint8Array;
 }
 
-/** Compiles the files. `version` is systemd's own (257). */
-export function compileHwdb(sources: readonly HwdbSource[], version: number): Uint8Array {
+/** Compiles the files, each of which is only asked for when the one before it is done. `version` is systemd's own (257). */
+export function compileHwdb(sources: Iterable<HwdbSource>, version: number): Uint8Array {
   const strings = new StringTable();
   const trie = new HwdbTrie(strings);
-  for (const [index, source] of sources.entries()) importFile(source, { trie, strings, filePriority: index + 1 });
+  let filePriority = 0;
+  for (const source of sources) importFile(source, { trie, strings, filePriority: ++filePriority });
   return write(trie, strings, version);
 }
 
