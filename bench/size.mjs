@@ -1,12 +1,14 @@
 /** (e) Sizes of the UKI: the reference base image and examples/tdx-debian at the default level. */
-import { cpSync, readdirSync, statSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build, recipe, scratch, table } from "./measure.mjs";
+import { build, scratch, table } from "./measure.mjs";
 
 const cache = join(scratch, "size-cache");
-const reference = recipe("size", { level: 19 });
-build(reference, cache);
 cpSync("examples", join(scratch, "examples"), { recursive: true });
+const reference = join(scratch, "size");
+mkdirSync(reference);
+writeFileSync(join(reference, "image.yaml"), "include: [../examples/tdx-debian/reference.yaml]\nimage: reference\n");
+build(reference, cache);
 const example = join(scratch, "examples/tdx-debian");
 build(example, cache);
 const size = (directory) => {

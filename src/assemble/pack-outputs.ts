@@ -47,6 +47,7 @@ export async function packOutputs(
         originOf: input.originOf,
         secret: hasSecret(input.recipe),
       });
+      await session.workers.rest();
       Object.assign(count, { cached: written.cached, total: written.segments });
       return written;
     });

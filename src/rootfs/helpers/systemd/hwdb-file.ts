@@ -49,7 +49,7 @@ export interface HwdbSource {
 
 /** Compiles the files, each of which is only asked for when the one before it is done. `version` is systemd's own (257). */
 export function compileHwdb(sources: Iterable<HwdbSource>, version: number): Uint8Array {
-  const strings = new StringTable();
+  const strings = new StringTable(EXPECTED_STRING_BYTES);
   const trie = new HwdbTrie(strings);
   let filePriority = 0;
   for (const source of sources) importFile(source, { trie, strings, filePriority: ++filePriority });
@@ -61,6 +61,9 @@ interface Importer {
   readonly strings: StringTable;
   readonly filePriority: number;
 }
+
+/** Debian 13's files need 2.7 MiB. */
+const EXPECTED_STRING_BYTES = 3 << 20;
 
 const TAB = 9;
 const LINE_FEED = 10;

@@ -13,7 +13,7 @@ const HASH_FACTOR = 0x9e3779b1;
 
 /** A string table that grows. */
 export class StringTable {
-  #buffer: Uint8Array = new Uint8Array(1 << 16);
+  #buffer: Uint8Array;
   #length = 1;
   /** By node: where its string is. Node 0 is the root, whose string is empty. */
   #offsets: Int32Array = new Int32Array(1 << 10);
@@ -21,6 +21,11 @@ export class StringTable {
   #nodes = 1;
   /** Open addressing: pairs of (parent node * 256 + byte, child node). */
   #edges: Int32Array = new Int32Array(1 << 12).fill(EMPTY);
+
+  /** `expectedBytes` saves growing: each time it grows, what was there before stays in memory until it is collected. */
+  constructor(expectedBytes = 1 << 16) {
+    this.#buffer = new Uint8Array(expectedBytes);
+  }
 
   /** Bytes of the table so far. */
   get size(): number {
