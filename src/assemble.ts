@@ -1,13 +1,14 @@
 /**
  * A recipe becomes an image: the pipeline, one line a stage. Read this first.
  *
- *     recipe ─► lock ─► packages ─► tree ─► root file system ─► UKI
+ *     recipe ─► lock ─► packages ─► tree ─► root file system ─► UKI ─► disk
  */
 import { createHash } from "node:crypto";
 import { join, sep } from "node:path";
 import { addKernel } from "./assemble/add-kernel.js";
 import { applyRecipe } from "./assemble/apply-recipe.js";
 import { configuredTree } from "./assemble/configured-tree.js";
+import { checkDisk } from "./assemble/pack-disks.js";
 import { packOutputs } from "./assemble/pack-outputs.js";
 import { readTemplateData, readTrees } from "./assemble/read-trees.js";
 import { runStage } from "./assemble/run-stage.js";
@@ -58,6 +59,7 @@ export async function assemble(recipe: Recipe, options: AssembleOptions): Promis
   const formats = [...new Set(options.formats ?? recipe.outputs)];
   checkSupported(recipe, formats);
   checkEnvironment(recipe);
+  checkDisk(recipe, formats);
   const entry = currentEntry(options.lock, recipe);
   const session = openSession(options);
   try {
@@ -86,7 +88,7 @@ async function run(session: Session, { recipe, entry, formats }: Inputs): Promis
   const kernel = await session.stage("kernel", () => addKernel(session, tree, { recipe, entry }));
   await runStage(session, recipe, { stage: "finalize", tree });
   await session.stage("normalise", () => normalise(tree));
-  const outputs = await packOutputs(session, tree, { recipe, entry, kernel, originOf, formats });
+  const { outputs, ukiBytes } = await packOutputs(session, tree, { recipe, entry, kernel, originOf, formats });
 
   const described = await describe(recipe.outputName, outputs);
   const manifest = makeManifest({
@@ -96,7 +98,7 @@ async function run(session: Session, { recipe, entry, formats }: Inputs): Promis
     kernelRelease: kernel.release,
     commandLine: joinCommandLine(recipe.kernel.commandLine),
     ...measureTree(tree),
-    ukiBytes: outputs.get("uki")?.size ?? 0,
+    ukiBytes,
     outputs: described,
   });
   return { name: recipe.outputName, outputs, tree, manifest, close: () => session.close() };

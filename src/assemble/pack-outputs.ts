@@ -16,6 +16,7 @@ import { joinCommandLine } from "../uki/command-line.js";
 import { writeUki } from "../uki/write-uki.js";
 import type { Kernel } from "./add-kernel.js";
 import { openPackages } from "./open-packages.js";
+import { packDisks } from "./pack-disks.js";
 import type { Session } from "./session.js";
 
 /** What is packed. */
@@ -27,17 +28,24 @@ export interface PackInput {
   readonly formats: readonly Format[];
 }
 
-/** The outputs by format, in the order asked for, and the size of the UKI if there is one. */
-export async function packOutputs(
-  session: Session,
-  tree: Tree,
-  input: PackInput,
-): Promise<ReadonlyMap<Format, Content>> {
+/** What came out. */
+export interface PackedOutputs {
+  /** In the order asked for. */
+  readonly outputs: ReadonlyMap<Format, Content>;
+  /** Of the UKI, also where it is only inside of a disk; 0 without one. */
+  readonly ukiBytes: number;
+}
+
+const DISK_FORMATS: readonly Format[] = ["raw", "qcow2", "vhd", "gcp"];
+
+/** Packs the tree into the formats. */
+export async function packOutputs(session: Session, tree: Tree, input: PackInput): Promise<PackedOutputs> {
+  let ukiBytes = 0;
   const outputs = new Map<Format, Content>();
   const wants = (...formats: Format[]): boolean => input.formats.some((format) => formats.includes(format));
   if (wants("kernel")) outputs.set("kernel", input.kernel.image);
   if (wants("tar")) outputs.set("tar", writeTar(tarEntries(tree)));
-  if (wants("initrd", "cpio", "uki")) {
+  if (wants("initrd", "cpio", "uki", ...DISK_FORMATS)) {
     const initramfs = await session.stage("initramfs", async (count) => {
       // The decoders' memory, before that of the compressors is taken: at level 19 each of these needs 120 MiB.
       await session.workers.rest();
@@ -53,13 +61,19 @@ export async function packOutputs(
     });
     if (wants("initrd")) outputs.set("initrd", initramfs.compressed);
     if (wants("cpio")) outputs.set("cpio", initramfs.uncompressed);
-    if (wants("uki"))
-      outputs.set(
-        "uki",
-        await session.stage("uki", () => stitch(session, tree, { ...input, initrd: initramfs.compressed })),
-      );
+    if (wants("uki", ...DISK_FORMATS)) {
+      const uki = await session.stage("uki", () => stitch(session, tree, { ...input, initrd: initramfs.compressed }));
+      ukiBytes = uki.size;
+      outputs.set("uki", uki);
+      const disks = input.formats.filter((format) => DISK_FORMATS.includes(format));
+      if (disks.length > 0)
+        for (const [format, disk] of await session.stage("disk", () =>
+          packDisks(session, input.recipe, { uki, formats: disks }),
+        ))
+          outputs.set(format, disk);
+    }
   }
-  return new Map(input.formats.map((format) => [format, outputs.get(format)!]));
+  return { outputs: new Map(input.formats.map((format) => [format, outputs.get(format)!])), ukiBytes };
 }
 
 async function stitch(session: Session, tree: Tree, input: PackInput & { readonly initrd: Content }): Promise<Content> {

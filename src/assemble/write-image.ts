@@ -35,7 +35,7 @@ export async function writeImage(image: Image, directory: string, options: Write
       const name = `${image.name}${formatEndings[format]}`;
       const stated = manifest.outputs.find((output) => output.format === format)!;
       const path = join(directory, name);
-      await writeFileAtomically(path, content.chunks(), {
+      await writeFileAtomically(path, content, {
         signal: options.signal,
         onBytes: (bytes) =>
           options.onEvent?.({

@@ -10,6 +10,17 @@ export interface Content {
   readonly digest?: string | undefined;
   /** The bytes, in order; every call starts anew. Chunks are 64 KiB or more but for the last. */
   chunks(): AsyncIterable<Uint8Array>;
+  /**
+   * The ranges that hold data, in order and without overlap; what lies between them is zeros. Absent: everything is data.
+   * What writes a disk asks for this, so that the empty part of a disk of 2 TiB is never read or written.
+   */
+  extents?(): Iterable<Extent>;
+}
+
+/** A range of a sparse content, with its bytes. */
+export interface Extent {
+  readonly offset: number;
+  readonly content: Content;
 }
 
 /** Content that can also be read at once at any offset: the content of a file in a tree. */

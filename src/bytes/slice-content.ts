@@ -2,17 +2,31 @@
  * Ranges of a content, read without holding the whole: a section of a PE file, a member of an archive, a partition.
  */
 
-import type { Content, FileContent } from "./content.js";
+import type { Content, Extent, FileContent } from "./content.js";
+import { sparseContent } from "./sparse-content.js";
 
 /** The `length` bytes of `content` from `offset` on, as a content of its own. The range must lie inside. */
 export function sliceContent(content: Content, offset: number, length: number): Content {
   if (offset < 0 || length < 0 || offset + length > content.size)
     throw new RangeError(`${length} bytes at ${offset} are not inside a content of ${content.size}`);
   if (offset === 0 && length === content.size) return content;
+  if (content.extents !== undefined) return sparseContent(length, slicedExtents(content.extents(), offset, length));
   return {
     size: length,
     chunks: () => rangeChunks(content, offset, offset + length),
   };
+}
+
+function slicedExtents(extents: Iterable<Extent>, offset: number, length: number): Extent[] {
+  const sliced: Extent[] = [];
+  for (const extent of extents) {
+    if (extent.offset >= offset + length) break;
+    const from = Math.max(offset - extent.offset, 0);
+    const to = Math.min(offset + length - extent.offset, extent.content.size);
+    if (from < to)
+      sliced.push({ offset: extent.offset + from - offset, content: sliceContent(extent.content, from, to - from) });
+  }
+  return sliced;
 }
 
 /** Reads a small range at once, and fewer bytes only at the end of the content. Streams up to the range where it must. */

@@ -7,6 +7,7 @@ import { toolVersion } from "../assemble/tool-version.js";
 import { nearest } from "../config/nearest.js";
 import { build, buildOptions } from "./commands/build.js";
 import { prune, pruneOptions, showCacheInfo } from "./commands/cache.js";
+import { createDisk, diskCreateOptions } from "./commands/disk.js";
 import { inspect, inspectOptions } from "./commands/inspect.js";
 import { lock, lockOptions } from "./commands/lock.js";
 import { run, runOptions } from "./commands/run.js";
@@ -16,21 +17,7 @@ import { printError } from "./print-error.js";
 import { openTerminal } from "./terminal.js";
 
 /** Commands of the contract that a later version brings. */
-const LATER = [
-  "init",
-  "verify",
-  "measure",
-  "replay",
-  "diff",
-  "why",
-  "size",
-  "sbom",
-  "shell",
-  "disk",
-  "kernel",
-  "keys",
-  "sign",
-];
+const LATER = ["init", "verify", "measure", "replay", "diff", "why", "size", "sbom", "shell", "kernel", "keys", "sign"];
 
 type Action<O> = (context: CommandContext, argument: string | undefined, own: O) => Promise<number> | number;
 
@@ -63,7 +50,9 @@ async function main(): Promise<number> {
   add(lockOptions(program.command("lock [recipe]").description("resolve the recipe and write its lock")), lock);
   add(program.command("show [recipe]").description("print the merged recipe, each value with its file and line"), show);
   add(
-    inspectOptions(program.command("inspect <artifact>").description("what is inside a UKI, a cpio archive or a .deb")),
+    inspectOptions(
+      program.command("inspect <artifact>").description("what is inside a UKI, a disk, a cpio archive or a .deb"),
+    ),
     (context, artifact, own: Parameters<typeof inspect>[2]) => inspect(context, artifact!, own),
   );
   add(
@@ -76,7 +65,12 @@ async function main(): Promise<number> {
     pruneOptions(cache.command("prune").description("remove what no running build uses")),
     (context, _, own: Parameters<typeof prune>[1]) => prune(context, own),
   );
-  for (const command of [program, cache, ...program.commands, ...cache.commands])
+  const disk = program.command("disk").description("empty disks");
+  add(
+    diskCreateOptions(disk.command("create <file>").description("make an empty disk: qcow2, raw or vhd")),
+    (context, file, own: Parameters<typeof createDisk>[2]) => createDisk(context, file!, own),
+  );
+  for (const command of [program, ...program.commands, ...cache.commands, ...disk.commands])
     command.exitOverride().configureOutput({ outputError: () => undefined });
   try {
     await program.parseAsync(process.argv);

@@ -32,6 +32,7 @@ const LABELS: Record<Stage, string> = {
   normalise: "Normalising",
   initramfs: "Packing the initramfs",
   uki: "Stitching the UKI",
+  disk: "Laying out the disk",
   write: "Writing",
 };
 

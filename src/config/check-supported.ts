@@ -7,7 +7,17 @@ import { AssembleError } from "../errors/assemble-error.js";
 import { formatKeyPath, formatOrigin, type KeyPath } from "./origin.js";
 import { type Format, locate, type Recipe, type ScriptStage } from "./recipe.js";
 
-const builtFormats: ReadonlySet<Format> = new Set<Format>(["tar", "cpio", "initrd", "kernel", "uki"]);
+const builtFormats: ReadonlySet<Format> = new Set<Format>([
+  "tar",
+  "cpio",
+  "initrd",
+  "kernel",
+  "uki",
+  "raw",
+  "qcow2",
+  "vhd",
+  "gcp",
+]);
 
 /**
  * Throws `recipe/not-supported-yet` for the first thing a build cannot do yet.
@@ -37,9 +47,8 @@ function* unsupported(recipe: Recipe, formats?: readonly Format[]): Generator<[K
   if (!root.verity) yield [["root", "verity"], "a file-system root is described"];
   if (root.overlay !== "tmpfs") yield [["root", "overlay"], "a file-system root is described"];
   if (root.sizeBytes !== undefined) yield [["root", "size"], "a file-system root has a size"];
-  if (disk.sizeBytes !== "auto") yield [["disk", "size"], "a disk has a size"];
-  if (disk.espSizeBytes !== "auto") yield [["disk", "espSize"], "a disk has a size for its ESP"];
-  if (disk.partitions.length > 0) yield [["disk", "partitions"], "a disk has partitions"];
+  const formatted = disk.partitions.findIndex(({ format }) => format === "ext4");
+  if (formatted >= 0) yield [["disk", "partitions", formatted, "format"], "a partition has the format ext4"];
   if (kernel.source.kind === "build") yield [["kernel", "build"], "the kernel is built from source"];
   if (sources.length > 0) yield [["sources"], "software is built from source"];
   if (recipe.buildPackages.length > 0) yield [["buildPackages"], "packages are there for a build"];

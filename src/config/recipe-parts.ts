@@ -55,7 +55,8 @@ export interface RecipePartition {
 export interface RecipeDisk {
   readonly sizeBytes: number | "auto";
   readonly espSizeBytes: number | "auto";
-  readonly layout: "standard";
+  /** `gcp-flashbots`: exactly the disk whose partition table Flashbots' Google Cloud images have measured. */
+  readonly layout: "standard" | "gcp-flashbots";
   /** Empty: what the layout says. */
   readonly partitions: readonly RecipePartition[];
 }

@@ -219,7 +219,7 @@ export const disk = z
   .strictObject({
     size: word.sizeOrAuto,
     espSize: word.sizeOrAuto,
-    layout: z.enum(["standard"]),
+    layout: z.enum(["standard", "gcp-flashbots"]),
     partitions: listOf(partition),
   })
   .partial()

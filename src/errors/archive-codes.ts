@@ -65,6 +65,7 @@ export const archiveCodes: Readonly<Record<string, ErrorCode>> = {
   "io/disk-full": { exit: 1, meaning: "The disk of the cache or of the output is full." },
   "io/download-failed": { exit: 3, meaning: "No mirror gave the file, after retries." },
   "io/download-mismatch": { exit: 4, meaning: "A file had the wrong size or sha256 twice." },
+  "io/file-exists": { exit: 2, meaning: "A file that is to be made is there already." },
   "io/failed": { exit: 1, meaning: "The operating system refused to read or write a file." },
   "io/file-changed": { exit: 1, meaning: "A file of the recipe changed while the build ran." },
   "io/not-permitted": { exit: 1, meaning: "A file or directory may not be read or written." },

@@ -4,6 +4,7 @@
  */
 import { archiveCodes } from "./archive-codes.js";
 import { commandCodes } from "./command-codes.js";
+import { diskCodes } from "./disk-codes.js";
 import type { ErrorCode, ExitStatus } from "./error-code.js";
 import { ext4Codes } from "./ext4-codes.js";
 import { imageCodes } from "./image-codes.js";
@@ -15,6 +16,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   ...archiveCodes,
   ...packageCodes,
   ...imageCodes,
+  ...diskCodes,
   ...commandCodes,
   ...ext4Codes,
 };

@@ -4,7 +4,6 @@
 import type { ErrorCode } from "./error-code.js";
 
 export const commandCodes: Readonly<Record<string, ErrorCode>> = {
-  "disk/size-invalid": { exit: 2, meaning: "A disk is to be made with a size of nothing or beyond 64 TiB." },
   "run/artifact-invalid": { exit: 2, meaning: "The file to run is no UKI for amd64." },
   "run/disk-invalid": { exit: 2, meaning: "A disk of `run` cannot be attached or made." },
   "run/ended": { exit: 1, meaning: "The machine ended before a text appeared on its console." },

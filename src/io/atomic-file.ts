@@ -1,10 +1,14 @@
 /**
- * Files appear whole or not at all: written aside, then renamed. On an error or an abort the partial file is removed.
+ * Files appear whole or not at all: written aside, then renamed. On an error or an abort the partial file is removed. The holes of a
+ * sparse content are left out of the file too.
  */
 
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, link, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import type { Content } from "../bytes/content.js";
+import { extentsOf, zeroChunks } from "../bytes/sparse-content.js";
+import { AssembleError } from "../errors/assemble-error.js";
 import { ioError } from "./io-error.js";
 
 /** How to write. */
@@ -18,23 +22,30 @@ export interface AtomicFileOptions {
   readonly check?: ((written: WrittenFile) => void) | undefined;
   /** Bytes written so far, for progress. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
+  /** Whether a file that is there is replaced; default true. Else it is an error: `io/file-exists`. */
+  readonly replace?: boolean | undefined;
+  /** Whether to compute the sha256; default true. An empty disk of terabytes takes no time without. */
+  readonly hash?: boolean | undefined;
 }
+
+/** What can be written. */
+export type FileSource = Content | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /** What was written. */
 export interface WrittenFile {
   readonly size: number;
-  /** Lower-case hex. */
+  /** Lower-case hex; empty where none was asked for. */
   readonly sha256: string;
 }
 
 /**
  * Writes a file, replacing one that is there; makes its directory.
  *
- * @throws AssembleError `io/disk-full`, `io/not-permitted`, `io/failed`
+ * @throws AssembleError `io/disk-full`, `io/not-permitted`, `io/file-exists`, `io/failed`
  */
 export async function writeFileAtomically(
   path: string,
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  source: FileSource,
   options: AtomicFileOptions = {},
 ): Promise<WrittenFile> {
   const { signal } = options;
@@ -42,10 +53,10 @@ export async function writeFileAtomically(
   try {
     signal?.throwIfAborted();
     await mkdir(dirname(path), { recursive: true });
-    const written = await writeChunks(aside, chunks, options);
+    const written = await writeSource(aside, source, options);
     options.check?.(written);
     signal?.throwIfAborted();
-    await rename(aside, path);
+    await (options.replace === false ? nameNew(aside, path) : rename(aside, path));
     return written;
   } catch (cause) {
     await rm(aside, { force: true }).catch(() => {});
@@ -53,27 +64,58 @@ export async function writeFileAtomically(
   }
 }
 
-async function writeChunks(
-  path: string,
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  options: AtomicFileOptions,
-): Promise<WrittenFile> {
-  const hash = createHash("sha256");
+/** link, unlike rename, leaves a file alone that is there. */
+async function nameNew(aside: string, path: string): Promise<void> {
+  await link(aside, path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "EEXIST") throw cause;
+    throw new AssembleError("io/file-exists", `Cannot write ${path}: it is there already, a new name was wanted`, {
+      cause,
+    });
+  });
+  await rm(aside, { force: true });
+}
+
+async function writeSource(path: string, source: FileSource, options: AtomicFileOptions): Promise<WrittenFile> {
+  const { signal } = options;
+  const hash = options.hash === false ? undefined : createHash("sha256");
   let size = 0;
   const file = await open(path, "wx", options.mode ?? 0o644);
   try {
-    for await (const chunk of chunks) {
-      options.signal?.throwIfAborted();
-      hash.update(chunk);
-      for (let at = 0; at < chunk.length; ) {
-        const { bytesWritten } = await file.write(chunk, at, chunk.length - at);
-        at += bytesWritten;
-      }
+    const put = async (chunk: Uint8Array): Promise<void> => {
+      signal?.throwIfAborted();
+      hash?.update(chunk);
+      await writeAt(file, chunk, size);
       size += chunk.length;
       options.onBytes?.(size);
-    }
+    };
+    const skip = (count: number): void => {
+      if (hash !== undefined)
+        for (const zeros of zeroChunks(count)) {
+          signal?.throwIfAborted();
+          hash.update(zeros);
+        }
+      size += count;
+      options.onBytes?.(size);
+    };
+    if ("chunks" in source) {
+      for (const { offset, content } of extentsOf(source)) {
+        if (offset > size) skip(offset - size);
+        for await (const chunk of content.chunks()) await put(chunk);
+      }
+      if (source.size > size) {
+        skip(source.size - size);
+        await file.truncate(size);
+      }
+    } else for await (const chunk of source) await put(chunk);
   } finally {
     await file.close();
   }
-  return { size, sha256: hash.digest("hex") };
+  return { size, sha256: hash?.digest("hex") ?? "" };
+}
+
+async function writeAt(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < chunk.length; ) {
+    const { bytesWritten } = await file.write(chunk, at, chunk.length - at, position + at);
+    at += bytesWritten;
+  }
 }

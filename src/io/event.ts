@@ -13,6 +13,7 @@ export const stages = [
   "normalise",
   "initramfs",
   "uki",
+  "disk",
   "write",
 ] as const;
 

@@ -1,7 +1,7 @@
 /** The command line as a process: exit statuses, what goes to stdout and stderr, Ctrl-C. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { defineImage, formatLock, lock as makeLock } from "#dist/index.js";
@@ -233,5 +233,25 @@ describe("other commands", () => {
       out: expect.stringContaining("--locked"),
       error: "",
     });
+  });
+});
+
+describe("disk create", () => {
+  it("makes an empty disk of the format that the name says, and never replaces a file", async () => {
+    const directory = scratchDirectory();
+    const sizes: Record<string, number> = {};
+    for (const name of ["a.qcow2", "b.raw", "c.vhd", "d"]) {
+      const made = await run(["disk", "create", name, "--size", "2000G", "-C", directory, "--json"]);
+      expect([made.status, made.error]).toEqual([0, ""]);
+      const { format, size } = JSON.parse(made.out);
+      expect(size).toBe(2000 * 2 ** 30);
+      sizes[format] = statSync(join(directory, name)).blocks * 512;
+    }
+    expect(Object.keys(sizes)).toEqual(["qcow2", "raw", "vhd"]);
+    expect(Math.max(...Object.values(sizes))).toBeLessThan(8 << 20);
+    const again = await run(["disk", "create", "a.qcow2", "--size", "1G", "-C", directory]);
+    expect([again.status, again.error]).toEqual([2, expect.stringContaining("io/file-exists")]);
+    expect(readdirSync(directory).sort()).toEqual(["a.qcow2", "b.raw", "c.vhd", "d"]);
+    expect((await run(["disk", "create", "e", "--size", "lots", "-C", directory])).status).toBe(2);
   });
 });

@@ -5,15 +5,13 @@ import type { ImageInput } from "#dist/config/schema.js";
 import { errorOf, recipeFiles } from "./recipe-files.js";
 
 const later: readonly [string, ImageInput][] = [
-  ["outputs[1]", { outputs: ["uki", "raw"] }],
+  ["outputs[1]", { outputs: ["uki", "erofs"] }],
   ["root.format", { root: { format: "squashfs" } }],
   ["root.location", { root: { location: "initramfs" } }],
   ["root.verity", { root: { verity: false } }],
   ["root.overlay", { root: { overlay: "none" } }],
   ["root.size", { root: { size: "512M" } }],
-  ["disk.size", { disk: { size: "1G" } }],
-  ["disk.espSize", { disk: { espSize: "1G" } }],
-  ["disk.partitions", { disk: { partitions: [{ type: "esp" }] } }],
+  ["disk.partitions[1].format", { disk: { partitions: [{ type: "esp" }, { type: "var", format: "ext4" }] } }],
   ["kernel.build", { kernel: { build: { source: "linux-source-6.12", config: "c" } } }],
   ["sources", { sources: [{ name: "a", path: "b" }] }],
   ["buildPackages", { buildPackages: ["cargo"] }],
@@ -36,8 +34,8 @@ describe("checkSupported", () => {
       defineImage({
         image: "x",
         root: { format: "initramfs", location: "disk", verity: true, overlay: "tmpfs", compression: { type: "zstd" } },
-        disk: { size: "auto", espSize: "auto", layout: "standard", partitions: [] },
-        outputs: ["tar", "cpio", "initrd", "kernel", "uki"],
+        disk: { size: "1G", espSize: "100M", layout: "standard", partitions: [{ type: "esp" }, { type: "var" }] },
+        outputs: ["tar", "cpio", "initrd", "kernel", "uki", "raw", "qcow2", "vhd", "gcp"],
         scripts: { prepare: ["a"], postinst: ["b"], finalize: [{ run: "c" }], build: [] },
         sources: [],
         measure: false,
@@ -48,11 +46,11 @@ describe("checkSupported", () => {
   });
 
   it("names the place, and judges --format instead of outputs", async () => {
-    const recipe = await loadRecipe(recipeFiles({ "image.yaml": "image: x\noutputs: [raw]\n" }));
+    const recipe = await loadRecipe(recipeFiles({ "image.yaml": "image: x\noutputs: [erofs]\n" }));
     expect((await errorOf(() => checkSupported(recipe))).message).toMatch(
-      /image\.yaml:2:11: outputs\[0\]: the format is raw/,
+      /image\.yaml:2:11: outputs\[0\]: the format is erofs/,
     );
     checkSupported(recipe, ["uki"]);
-    expect((await errorOf(() => checkSupported(recipe, ["uki", "gcp"]))).message).toContain("the format is gcp");
+    expect((await errorOf(() => checkSupported(recipe, ["uki", "erofs"]))).message).toContain("the format is erofs");
   });
 });

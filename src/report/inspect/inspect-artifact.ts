@@ -11,9 +11,13 @@ import { authenticodeDigests } from "../../uki/pe/authenticode-digest.js";
 import { DLL_NX_COMPAT, MACHINE_AMD64 } from "../../uki/pe/headers.js";
 import { certificateTable, findSection, type PeImage, readPe, sectionContent } from "../../uki/pe/read-pe.js";
 import type { ArtifactEntry } from "./artifact-entry.js";
-import type { Inspection, InspectionBase, PeInspection, TreeSummary } from "./inspection.js";
-import { artifactEntries, artifactKindOf, sliceFile } from "./open-artifact.js";
+import { inspectDisk } from "./inspect-disk.js";
+import type { Inspection, InspectionBase, PeInspection } from "./inspection.js";
+import { artifactEntries, artifactKindOf } from "./open-artifact.js";
+import { sliceFile } from "./slice-file.js";
+import { summarize } from "./summarize.js";
 import { CONTROL_PREFIX, debMembers, walkDeb } from "./walk-deb.js";
+import { diskContainerOf } from "./walk-disk.js";
 import { type Segment, walkInitramfs } from "./walk-initramfs.js";
 
 /**
@@ -26,6 +30,7 @@ export async function inspectArtifact(content: FileContent): Promise<Inspection>
   const base = { size: content.size, sha256: await sha256(content) };
   if (kind === "pe") return inspectPe(content, base);
   if (kind === "deb") return inspectDeb(content, base);
+  if (kind === "disk") return inspectDisk(content, { base, container: diskContainerOf(content)! });
   const segments: Segment[] = [];
   const tree = await summarize(artifactEntries(content, segments));
   return { kind: "cpio", ...base, segments, tree };
@@ -91,19 +96,6 @@ async function controlFields(entry: ArtifactEntry): Promise<Record<string, strin
   const text = Buffer.from(await readContent(entry)).toString("latin1");
   const fields = parseParagraph(text, "control").entries();
   return Object.fromEntries(fields.map(([name, value]) => [name, byteStringToText(value)]));
-}
-
-async function summarize(entries: AsyncIterable<ArtifactEntry>): Promise<TreeSummary> {
-  const tree = { files: 0, directories: 0, symlinks: 0, hardLinks: 0, special: 0, bytes: 0 };
-  for await (const { type, size, hardLinkTo } of entries) {
-    if (type === "directory") tree.directories++;
-    else if (type === "symlink") tree.symlinks++;
-    else if (type !== "file") tree.special++;
-    else if (hardLinkTo === undefined) tree.files++;
-    else tree.hardLinks++;
-    tree.bytes += size;
-  }
-  return tree;
 }
 
 async function kernelOf(content: Content): Promise<PeInspection["kernel"] | undefined> {

@@ -2,6 +2,7 @@
  * What `inspect` says of an artifact: plain data, printed as it is with `--json`.
  */
 
+import type { DiskContainer } from "./walk-disk.js";
 import type { Segment } from "./walk-initramfs.js";
 
 /** What is said of any artifact. */
@@ -77,5 +78,50 @@ export interface DebInspection extends InspectionBase {
   readonly tree: TreeSummary;
 }
 
+/** A file system, or what is wrong with it. */
+export type FileSystemSummary =
+  | {
+      /** `fat16`, `fat32` */
+      readonly format: string;
+      readonly id: string;
+      readonly label?: string;
+      readonly tree: TreeSummary;
+    }
+  | { readonly format: "damaged"; readonly problem: string };
+
+/** One partition. */
+export interface PartitionSummary {
+  readonly number: number;
+  /** The recipe's word (`esp`), or a UUID. */
+  readonly type: string;
+  readonly uuid: string;
+  readonly label: string;
+  readonly startLba: number;
+  readonly bytes: number;
+  /** Hexadecimal. */
+  readonly attributes: string;
+  /** Absent where none is known. */
+  readonly fileSystem?: FileSystemSummary;
+}
+
+/** A disk, or a file system alone. */
+export interface DiskInspection extends InspectionBase {
+  readonly kind: "disk";
+  readonly container: DiskContainer;
+  /** What a guest sees. */
+  readonly diskBytes: number;
+  /** Absent where there is none, and for an archive, which cannot be read at any place. */
+  readonly gpt?: {
+    readonly uuid: string;
+    readonly firstUsableLba: number;
+    readonly lastUsableLba: number;
+    readonly partitions: readonly PartitionSummary[];
+    /** What is wrong with it; empty for a sound one. */
+    readonly problems: readonly string[];
+  };
+  /** Of a disk without partitions. */
+  readonly fileSystem?: FileSystemSummary;
+}
+
 /** What `inspect` says of an artifact. */
-export type Inspection = PeInspection | CpioInspection | DebInspection;
+export type Inspection = PeInspection | CpioInspection | DebInspection | DiskInspection;

@@ -2,16 +2,17 @@
  * What an artifact is, by its first bytes, and the files inside it.
  */
 
-import { contentOfByteString, type FileContent } from "../../bytes/content.js";
-import { sliceContent } from "../../bytes/slice-content.js";
+import type { FileContent } from "../../bytes/content.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { readPe, sectionContent } from "../../uki/pe/read-pe.js";
 import type { ArtifactEntry } from "./artifact-entry.js";
+import { sliceFile } from "./slice-file.js";
 import { walkDeb } from "./walk-deb.js";
+import { diskContainerOf, walkDisk } from "./walk-disk.js";
 import { type Segment, segmentFormatOf, walkInitramfs } from "./walk-initramfs.js";
 
-/** Kinds of artifacts: a PE file (a UKI, a stub, a kernel), an initramfs, a Debian package. */
-export type ArtifactKind = "pe" | "cpio" | "deb";
+/** Kinds of artifacts: a PE file (a UKI, a stub, a kernel), an initramfs, a Debian package, a disk or file system. */
+export type ArtifactKind = "pe" | "cpio" | "deb" | "disk";
 
 /** Where the sections of a PE file and the files of its initrd appear in a listing. */
 export const SECTION_PREFIX = "sections/";
@@ -26,16 +27,19 @@ export function artifactKindOf(content: FileContent): ArtifactKind {
   const head = content.read(0, Math.min(8, content.size));
   if (head[0] === 0x4d && head[1] === 0x5a) return "pe";
   if (Buffer.from(head).toString("latin1") === "!<arch>\n") return "deb";
+  // A fixed VHD or a raw disk may begin with anything but these, a Google Cloud archive like a compressed initramfs.
+  if (diskContainerOf(content) !== undefined) return "disk";
   if (segmentFormatOf(head) !== undefined) return "cpio";
   throw new AssembleError(
     "inspect/format-unknown",
-    "Cannot inspect the file: it is of no known format, a UKI, another PE file, a cpio archive (plain, gzip, zstd, xz) or a .deb was wanted",
+    "Cannot inspect the file: it is of no known format, a UKI, another PE file, a disk (raw, qcow2, VHD, Google Cloud archive), a cpio archive (plain, gzip, zstd, xz) or a .deb was wanted",
   );
 }
 
 /**
  * All files inside an artifact, in its order. Of a PE file: its sections under `sections/`, then the files of its initrd
- * under `root/`; of a .deb: its control files under `DEBIAN/`, then its files.
+ * under `root/`; of a .deb: its control files under `DEBIAN/`, then its files; of a disk: its
+ * partitions under `partitions/`, then the files of partition 1 under `1/` and so on.
  *
  * @throws AssembleError `inspect/format-unknown`, and those of the formats
  */
@@ -43,6 +47,7 @@ export async function* artifactEntries(content: FileContent, segments: Segment[]
   const kind = artifactKindOf(content);
   if (kind === "cpio") yield* walkInitramfs(content, segments);
   else if (kind === "deb") yield* walkDeb(content);
+  else if (kind === "disk") yield* walkDisk(content, diskContainerOf(content)!);
   else yield* peEntries(content, segments);
 }
 
@@ -69,15 +74,4 @@ async function* peEntries(content: FileContent, segments: Segment[]): AsyncGener
       path: ROOT_PREFIX + entry.path,
       ...(entry.hardLinkTo === undefined ? {} : { hardLinkTo: ROOT_PREFIX + entry.hardLinkTo }),
     };
-}
-
-/** A range of a content that can be read anywhere, as such a content. */
-export function sliceFile(content: FileContent, offset: number, length: number): FileContent {
-  const size = Math.max(0, Math.min(length, content.size - offset));
-  if (size === 0) return contentOfByteString("");
-  return {
-    size,
-    read: (at = 0, count = size - at) => content.read(offset + at, Math.max(0, Math.min(count, size - at))),
-    chunks: () => sliceContent(content, offset, size).chunks(),
-  };
 }

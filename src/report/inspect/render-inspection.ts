@@ -4,7 +4,9 @@
 
 import { byteStringToText } from "../../bytes/content.js";
 import type { ArtifactEntry, EntryType } from "./artifact-entry.js";
-import type { InitramfsSummary, Inspection, PeInspection, TreeSummary } from "./inspection.js";
+import type { InitramfsSummary, Inspection, PeInspection } from "./inspection.js";
+import { diskLines } from "./render-disk.js";
+import { number, printable, row, treeText } from "./render-text.js";
 
 /** What `inspect` prints without `--json`: lines without a trailing newline. */
 export function renderInspection(inspection: Inspection): string {
@@ -18,6 +20,9 @@ export function renderInspection(inspection: Inspection): string {
     for (const { name, size } of inspection.members) lines.push(row("member", `${name}, ${number(size)} bytes`));
     lines.push(row("control files", inspection.controlFiles.join(" ")), row("contents", treeText(inspection.tree)), "");
     for (const [name, value] of Object.entries(inspection.control)) lines.push(`${name}: ${value}`);
+  } else if (inspection.kind === "disk") {
+    lines.unshift(inspection.gpt === undefined && inspection.fileSystem !== undefined ? "file system" : "disk");
+    lines.push(...diskLines(inspection));
   } else lines.push(...peLines(inspection));
   if (inspection.kind === "uki") lines.unshift("unified kernel image");
   if (inspection.kind === "pe") lines.unshift(inspection.kernel === undefined ? "PE file" : "Linux kernel");
@@ -73,18 +78,6 @@ function initramfsLines({ segments, tree }: InitramfsSummary): string[] {
   return lines;
 }
 
-function treeText(tree: TreeSummary): string {
-  const count = (amount: number, one: string, many: string) => `${number(amount)} ${amount === 1 ? one : many}`;
-  return [
-    count(tree.files, "file", "files"),
-    count(tree.directories, "directory", "directories"),
-    count(tree.symlinks, "symlink", "symlinks"),
-    ...(tree.hardLinks > 0 ? [count(tree.hardLinks, "hard link", "hard links")] : []),
-    ...(tree.special > 0 ? [count(tree.special, "device or fifo", "devices and fifos")] : []),
-    `${number(tree.bytes)} bytes`,
-  ].join(", ");
-}
-
 const TYPE_LETTERS: Readonly<Record<EntryType, string>> = {
   file: "-",
   directory: "d",
@@ -106,26 +99,10 @@ function modeText({ type, mode }: ArtifactEntry): string {
   return TYPE_LETTERS[type] + letters.join("");
 }
 
-function row(label: string, value: string): string {
-  return `  ${label.padEnd(13)} ${value}`;
-}
-
-function number(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
 function hex(value: number): string {
   return `0x${value.toString(16)}`.padStart(10);
 }
 
 function shown(path: string): string {
   return printable(byteStringToText(path));
-}
-
-/** What comes out of an artifact must not be able to control the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (character) => {
-    const code = character.charCodeAt(0).toString(16).padStart(2, "0");
-    return `\\x${code}`;
-  });
 }

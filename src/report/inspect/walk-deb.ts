@@ -12,7 +12,7 @@ import type { TarEntry } from "../../codec/tar/entry.js";
 import { readTar } from "../../codec/tar/read-tar.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { type ArtifactEntry, plainPath } from "./artifact-entry.js";
-import { sliceFile } from "./open-artifact.js";
+import { sliceFile } from "./slice-file.js";
 
 /** Where control files appear in a listing. */
 export const CONTROL_PREFIX = "DEBIAN/";

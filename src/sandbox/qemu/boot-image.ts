@@ -73,13 +73,14 @@ const POWER_OFF_MILLISECONDS = 5000;
  */
 export async function bootImage(artifact: string, options: BootOptions = {}): Promise<BootedMachine> {
   options.signal?.throwIfAborted();
-  await checkArtifact(artifact);
+  const kind = await checkArtifact(artifact);
   const qemu = options.qemu ?? (await findQemu(process.env["PATH"]));
   const firmware = options.firmware ?? (await findFirmware(qemu));
   const disks = await Promise.all((options.disks ?? []).map((disk) => prepareDisk(disk)));
   const accelerator = options.accelerator ?? (await chooseAccelerator(qemu));
   const machine: QemuMachine = {
     artifact,
+    kind,
     firmware,
     accelerator,
     memoryMiB: Math.ceil((options.memoryBytes ?? (await defaultMemory(artifact))) / 2 ** 20),

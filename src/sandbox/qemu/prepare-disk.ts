@@ -5,7 +5,8 @@
 import { link, open, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AssembleError } from "../../errors/assemble-error.js";
-import { emptyQcow2, QCOW2_MAGIC } from "../../gpt/containers/qcow2.js";
+import { emptyQcow2 } from "../../gpt/containers/qcow2.js";
+import { QCOW2_MAGIC } from "../../gpt/containers/qcow2-layout.js";
 import { isAccessible } from "./find-qemu.js";
 import type { AttachedDisk } from "./qemu-arguments.js";
 
@@ -38,7 +39,7 @@ export async function prepareDisk(disk: RunDisk): Promise<AttachedDisk> {
   if (!found.isFile() && !found.isBlockDevice()) throw invalid(disk.file, "it is no file", "a disk image");
   return {
     file: disk.file,
-    format: await formatOf(disk.file, found.size),
+    format: await diskFormatOf(disk.file, found.size),
     serial,
     ...(disk.readOnly === undefined ? {} : { readOnly: disk.readOnly }),
   };
@@ -74,7 +75,7 @@ const VHD_COOKIE = "conectix";
 const VHD_FOOTER_BYTES = 512;
 
 /** By content: QEMU's own guessing is unsafe, since a guest may write a header into a raw disk that QEMU then believes. */
-async function formatOf(file: string, size: number): Promise<AttachedDisk["format"]> {
+export async function diskFormatOf(file: string, size: number): Promise<AttachedDisk["format"]> {
   const handle = await open(file, "r");
   try {
     const head = new Uint8Array(8);

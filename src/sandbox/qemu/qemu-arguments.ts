@@ -1,6 +1,6 @@
 /**
- * QEMU's command line for booting a UKI the way the first form of `run` does: a q35 machine with OVMF, the UKI handed
- * over as `-kernel` (OVMF starts it as an EFI application), the serial console on stdio and QMP on descriptor 3.
+ * QEMU's command line for booting an image: a q35 machine with OVMF, a UKI handed over as `-kernel` (OVMF starts it as an EFI
+ * application) or a disk that OVMF boots from and that keeps its bytes, the serial console on stdio, QMP on descriptor 3.
  */
 
 import type { Accelerator } from "./choose-accelerator.js";
@@ -24,6 +24,8 @@ export interface Forward {
 /** Everything the command line depends on. */
 export interface QemuMachine {
   readonly artifact: string;
+  /** `uki`, or the format of the disk to boot from. */
+  readonly kind: "uki" | AttachedDisk["format"];
   readonly firmware: Firmware;
   readonly accelerator: Accelerator;
   readonly memoryMiB: number;
@@ -61,7 +63,17 @@ export function qemuArguments(machine: QemuMachine): string[] {
       `virtio-blk-pci,drive=disk${i},serial=${option(serial)}`,
     ]),
     ...(machine.network ? networkArguments(machine.forwards) : ["-nic", "none"]),
-    ...["-kernel", machine.artifact],
+    ...(machine.kind === "uki"
+      ? ["-kernel", machine.artifact]
+      : bootDiskArguments(option(machine.artifact), machine.kind)),
+  ];
+}
+
+/** A snapshot: what the guest writes goes to an unlinked temporary file of QEMU's. */
+function bootDiskArguments(file: string, format: AttachedDisk["format"]): string[] {
+  return [
+    ...["-drive", `if=none,id=boot,format=${format},snapshot=on,file=${file}`],
+    ...["-device", "virtio-blk-pci,drive=boot,bootindex=0,serial=boot"],
   ];
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { emptyQcow2, QCOW2_MAGIC, Qcow2Header } from "#dist/gpt/containers/qcow2.js";
+import { emptyQcow2 } from "#dist/gpt/containers/qcow2.js";
+import { QCOW2_MAGIC, Qcow2Header } from "#dist/gpt/containers/qcow2-layout.js";
 
 describe("emptyQcow2", () => {
   it("is small, and the same bytes each time", () => {

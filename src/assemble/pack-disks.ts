@@ -1,0 +1,118 @@
+/**
+ * The disks of an image: the UKI in an ESP, further partitions as the recipe says, and the containers that clouds want.
+ */
+import { createHash } from "node:crypto";
+import type { Content } from "../bytes/content.js";
+import { zeroContent } from "../bytes/sparse-content.js";
+import { compressGzipStream } from "../codec/compress-gzip.js";
+import { deriveBytes, deriveUuid } from "../config/ids.js";
+import { type Format, hasSecret, type Recipe } from "../config/recipe.js";
+import type { RecipePartition } from "../config/recipe-parts.js";
+import { writeFat } from "../filesystem/fat/write-fat.js";
+import { GCP_DISK_UNIT, writeGcpTar } from "../gpt/containers/gcp.js";
+import { writeQcow2 } from "../gpt/containers/qcow2.js";
+import { writeFixedVhd } from "../gpt/containers/vhd.js";
+import { espSource } from "../gpt/esp.js";
+import { guidBytes } from "../gpt/guid.js";
+import { type PartitionSource, planDisk } from "../gpt/plan-disk.js";
+import { writeDisk } from "../gpt/write-disk.js";
+import { cacheKey } from "../io/cache.js";
+import { cachedStep } from "../io/step.js";
+import type { Session } from "./session.js";
+
+/** Raised when compressing the same archive gives other bytes. */
+const STEP_VERSION = 1;
+/** Nearly all of a disk's data is compressed already. */
+const GZIP_LEVEL = 1;
+const FAT_BYTES_MIN = 9 << 20;
+
+/** What the disks hold, and which are wanted. */
+export interface DiskInput {
+  readonly uki: Content;
+  /** Of `raw`, `qcow2`, `vhd` and `gcp`. */
+  readonly formats: readonly Format[];
+}
+
+/**
+ * Makes the disks. All but `gcp` hold the same disk; Google Cloud's has whole GiB, and its partition table says so.
+ *
+ * @throws AssembleError `disk/…`, `fat/…`
+ */
+export async function packDisks(
+  session: Session,
+  recipe: Recipe,
+  input: DiskInput,
+): Promise<ReadonlyMap<Format, Content>> {
+  const disks = new Map<Format, Content>();
+  const { seed, sourceDateEpoch } = recipe;
+  const disk = input.formats.some((format) => format !== "gcp") ? makeDisk(recipe, input.uki) : undefined;
+  for (const format of input.formats) {
+    if (format === "raw") disks.set(format, disk!);
+    else if (format === "qcow2") disks.set(format, writeQcow2(disk!));
+    else if (format === "vhd") {
+      const uniqueId = guidBytes(deriveUuid(seed, "vhd"));
+      disks.set(format, writeFixedVhd(disk!, { uniqueId, timeSeconds: sourceDateEpoch }));
+    } else {
+      const whole = makeDisk(recipe, input.uki, GCP_DISK_UNIT);
+      const tar = writeGcpTar(whole, { mtimeSeconds: sourceDateEpoch });
+      disks.set(format, await compressed(session, tar, hasSecret(recipe)));
+    }
+  }
+  return disks;
+}
+
+/**
+ * Refuses a plan that cannot become a disk before the image is built: sizes that only the UKI decides are found out later.
+ *
+ * @throws AssembleError `disk/…`
+ */
+export function checkDisk(recipe: Recipe, formats: readonly Format[]): void {
+  if (!formats.some((format) => ["raw", "qcow2", "vhd", "gcp"].includes(format))) return;
+  const esp: PartitionSource = { bytes: 1, fill: () => zeroContent(0) };
+  planDisk(recipe.disk, { seed: recipe.seed, contents: new Map([["esp", esp]]), format: formatSource(recipe) });
+}
+
+function makeDisk(recipe: Recipe, uki: Content, roundTo?: number): Content {
+  const { seed, disk, sourceDateEpoch } = recipe;
+  const stated = disk.partitions.find(({ type }) => type === "esp")?.sizeBytes;
+  const auto = disk.espSizeBytes === "auto" && stated === undefined;
+  const esp = espSource(uki, { seed, mtimeSeconds: sourceDateEpoch, layout: disk.layout, auto });
+  const contents = new Map([["esp", esp]]);
+  return writeDisk(planDisk(disk, { seed, contents, format: formatSource(recipe), roundTo }));
+}
+
+/** An empty file system for a partition that asks for one. */
+function formatSource({ seed, sourceDateEpoch }: Recipe): (partition: RecipePartition) => PartitionSource | undefined {
+  return ({ type, label, format, sizeBytes }) => {
+    if (format !== "vfat") return undefined;
+    const name = label ?? type;
+    const id = deriveBytes(seed, `partition:${name}:volume-id`, 4);
+    const volumeLabel = name.toUpperCase();
+    return {
+      bytes: sizeBytes ?? FAT_BYTES_MIN,
+      fillsRest: true,
+      fill: (place) =>
+        writeFat([], {
+          volumeId: new DataView(id.buffer, id.byteOffset).getUint32(0),
+          sizeBytes: place.sizeBytes,
+          hiddenSectors: place.startLba,
+          mtimeSeconds: sourceDateEpoch,
+          ...(/^[A-Z0-9_-]{1,11}$/.test(volumeLabel) ? { label: volumeLabel } : {}),
+        }),
+    };
+  };
+}
+
+/** The archive, compressed into the cache; what may hold a secret is compressed whenever it is read instead. */
+async function compressed(session: Session, tar: Content, isSecret: boolean): Promise<Content> {
+  const compress = (): AsyncIterable<Uint8Array> => compressGzipStream(tar.chunks(), GZIP_LEVEL);
+  if (isSecret) {
+    let size = 0;
+    for await (const chunk of compress()) size += chunk.length;
+    return { size, chunks: compress };
+  }
+  const hash = createHash("sha256");
+  for await (const chunk of tar.chunks()) hash.update(chunk);
+  const key = cacheKey([String(GZIP_LEVEL), hash.digest("hex")]);
+  return cachedStep(session.cache, { name: "gzip-stream", version: STEP_VERSION, key }, compress);
+}

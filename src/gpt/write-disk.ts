@@ -1,0 +1,26 @@
+/**
+ * A whole disk out of its plan: a sparse content with the partition tables at both ends and each partition's content at its
+ * place. Nothing is copied: what reads the disk reads the contents.
+ */
+
+import { type Content, contentOfBytes, type Extent } from "../bytes/content.js";
+import { sparseContent } from "../bytes/sparse-content.js";
+import { SECTOR } from "./gpt-layout.js";
+import type { DiskPlan } from "./plan-disk.js";
+import { writeGpt } from "./write-gpt.js";
+
+export { type DiskPlan, type DiskPlanOptions, type PartitionSource, planDisk } from "./plan-disk.js";
+
+/** The disk as a raw image. */
+export function writeDisk(plan: DiskPlan): Content {
+  const { head, tail } = writeGpt(plan);
+  const extents: Extent[] = [{ offset: 0, content: contentOfBytes(head) }];
+  for (const { startLba, sectors, content } of [...plan.partitions].sort((a, b) => a.startLba - b.startLba)) {
+    if (content === undefined) continue;
+    if (content.size > sectors * SECTOR)
+      throw new RangeError(`${content.size} bytes do not fit a partition of ${sectors} sectors`);
+    extents.push({ offset: startLba * SECTOR, content });
+  }
+  extents.push({ offset: plan.diskBytes - tail.length, content: contentOfBytes(tail) });
+  return sparseContent(plan.diskBytes, extents);
+}
