@@ -188,7 +188,7 @@ describe("writeDisk", () => {
     expect(codeOf(() => readGpt(contentOfBytes(bytes)))).toBe("gpt/damaged");
   });
 
-  it("gives an error of its own for 3,000 damaged tables, or reads them", async () => {
+  it("gives an error of its own for 1,000 damaged tables, or reads them", async () => {
     const good = await readContent(writeDisk(plan({}, new Map([["esp", source(512)]]))));
     let refused = 0;
     const places = [
@@ -196,7 +196,7 @@ describe("writeDisk", () => {
       [1024, 128],
       [good.length - 512, 92],
     ] as const;
-    await forMutations(good, { count: 3000, places }, (bytes) => {
+    await forMutations(good, { count: 1000, places }, (bytes) => {
       try {
         const { partitions, problems } = readGpt(contentOfBytes(bytes));
         expect(partitions.length + problems.length).toBeGreaterThan(0);
@@ -205,7 +205,7 @@ describe("writeDisk", () => {
         refused++;
       }
     });
-    expect(refused).toBeGreaterThan(100);
+    expect(refused).toBeGreaterThan(30);
   });
 });
 
