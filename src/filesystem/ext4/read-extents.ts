@@ -64,11 +64,11 @@ const CHUNK_BYTES = 1 << 20;
 export class ExtentContent implements FileContent {
   readonly size: number;
   private readonly volume: Volume;
-  private readonly extents: readonly Extent[];
+  private readonly leaves: readonly Extent[];
 
   constructor(volume: Volume, extents: readonly Extent[], size: number) {
     this.volume = volume;
-    this.extents = extents;
+    this.leaves = extents;
     this.size = size;
   }
 
@@ -76,8 +76,8 @@ export class ExtentContent implements FileContent {
     const { blockSize, image } = this.volume;
     const end = Math.min(this.size, offset + length);
     const bytes = new Uint8Array(Math.max(0, end - offset));
-    for (let i = this.firstAt(Math.floor(offset / blockSize)); i < this.extents.length; i++) {
-      const { logical, physical, length: count } = this.extents[i]!;
+    for (let i = this.firstAt(Math.floor(offset / blockSize)); i < this.leaves.length; i++) {
+      const { logical, physical, length: count } = this.leaves[i]!;
       const start = logical * blockSize;
       if (start >= end) break;
       const from = Math.max(start, offset);
@@ -94,10 +94,10 @@ export class ExtentContent implements FileContent {
   /** Index of the first extent that ends behind `block`. */
   private firstAt(block: number): number {
     let low = 0;
-    let high = this.extents.length;
+    let high = this.leaves.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const { logical, length } = this.extents[middle]!;
+      const { logical, length } = this.leaves[middle]!;
       if (logical + length > block) high = middle;
       else low = middle + 1;
     }
