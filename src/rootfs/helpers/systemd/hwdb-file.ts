@@ -134,13 +134,11 @@ function trimmedEnd(bytes: Uint8Array, from: number, to: number): number {
   return end;
 }
 
-/** A property's key: the blanks before it are one space. */
+/** A property's key with the last of the blanks before it, which is a part of what is stored. */
 function keyOf(bytes: Uint8Array, from: number, equals: number): Uint8Array {
   let first = from;
   while (first < equals && (bytes[first] === SPACE || bytes[first] === TAB)) first++;
-  const key = bytes.slice(first - 1, equals);
-  key[0] = SPACE;
-  return key;
+  return bytes.subarray(first - 1, equals);
 }
 
 /** The file's bytes: a node follows its children, its entry for each of them and its values follow the node. */
