@@ -4,9 +4,11 @@
 import type { DebPackage } from "../apt/deb/package.js";
 import { type Content, contentOfText } from "../bytes/content.js";
 import { type WritableTarEntry, writeTar } from "../codec/tar/write-tar.js";
+import { deriveUuid } from "../config/ids.js";
 import type { LockEntry } from "../config/lock.js";
 import { type Format, hasSecret, type Recipe } from "../config/recipe.js";
 import { AssembleError } from "../errors/assemble-error.js";
+import { writeExt4 } from "../filesystem/ext4/write-ext4.js";
 import type { FileOrigin } from "../initramfs/plan-segments.js";
 import { writeInitramfs } from "../initramfs/write-initramfs.js";
 import { readHostEntry } from "../io/host-directory.js";
@@ -73,7 +75,18 @@ export async function packOutputs(session: Session, tree: Tree, input: PackInput
           outputs.set(format, disk);
     }
   }
+  if (wants("ext4")) outputs.set("ext4", await session.stage("ext4", () => packExt4(tree, input.recipe)));
   return { outputs: new Map(input.formats.map((format) => [format, outputs.get(format)!])), ukiBytes };
+}
+
+/** Without a journal: it is an artifact that others mount, not this image's own writable root. */
+function packExt4(tree: Tree, recipe: Recipe): Promise<Content> {
+  return writeExt4(tree, {
+    uuid: deriveUuid(recipe.seed, "ext4:uuid"),
+    hashSeed: deriveUuid(recipe.seed, "ext4:hash-seed"),
+    time: recipe.sourceDateEpoch,
+    size: recipe.root.sizeBytes,
+  });
 }
 
 async function stitch(session: Session, tree: Tree, input: PackInput & { readonly initrd: Content }): Promise<Content> {

@@ -51,7 +51,9 @@ async function main(): Promise<number> {
   add(program.command("show [recipe]").description("print the merged recipe, each value with its file and line"), show);
   add(
     inspectOptions(
-      program.command("inspect <artifact>").description("what is inside a UKI, a disk, a cpio archive or a .deb"),
+      program
+        .command("inspect <artifact>")
+        .description("what is inside a UKI, a disk, a cpio archive, a .deb or an ext4 image"),
     ),
     (context, artifact, own: Parameters<typeof inspect>[2]) => inspect(context, artifact!, own),
   );

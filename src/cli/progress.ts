@@ -31,6 +31,7 @@ const LABELS: Record<Stage, string> = {
   kernel: "Preparing the kernel",
   normalise: "Normalising",
   initramfs: "Packing the initramfs",
+  ext4: "Laying out the ext4 file system",
   uki: "Stitching the UKI",
   disk: "Laying out the disk",
   write: "Writing",

@@ -17,6 +17,7 @@ const builtFormats: ReadonlySet<Format> = new Set<Format>([
   "qcow2",
   "vhd",
   "gcp",
+  "ext4",
 ]);
 
 /**
@@ -46,7 +47,9 @@ function* unsupported(recipe: Recipe, formats?: readonly Format[]): Generator<[K
   if (root.location !== "disk") yield [["root", "location"], "a file-system root is placed"];
   if (!root.verity) yield [["root", "verity"], "a file-system root is described"];
   if (root.overlay !== "tmpfs") yield [["root", "overlay"], "a file-system root is described"];
-  if (root.sizeBytes !== undefined) yield [["root", "size"], "a file-system root has a size"];
+  // The size is that of an ext4 output; nothing else of this version has one.
+  if (root.sizeBytes !== undefined && !(formats ?? recipe.outputs).includes("ext4"))
+    yield [["root", "size"], "a file-system root has a size"];
   const formatted = disk.partitions.findIndex(({ format }) => format === "ext4");
   if (formatted >= 0) yield [["disk", "partitions", formatted, "format"], "a partition has the format ext4"];
   if (kernel.source.kind === "build") yield [["kernel", "build"], "the kernel is built from source"];

@@ -12,6 +12,7 @@ export const stages = [
   "kernel",
   "normalise",
   "initramfs",
+  "ext4",
   "uki",
   "disk",
   "write",

@@ -35,7 +35,7 @@ describe("checkSupported", () => {
         image: "x",
         root: { format: "initramfs", location: "disk", verity: true, overlay: "tmpfs", compression: { type: "zstd" } },
         disk: { size: "1G", espSize: "100M", layout: "standard", partitions: [{ type: "esp" }, { type: "var" }] },
-        outputs: ["tar", "cpio", "initrd", "kernel", "uki", "raw", "qcow2", "vhd", "gcp"],
+        outputs: ["tar", "cpio", "initrd", "kernel", "uki", "raw", "qcow2", "vhd", "gcp", "ext4"],
         scripts: { prepare: ["a"], postinst: ["b"], finalize: [{ run: "c" }], build: [] },
         sources: [],
         measure: false,
@@ -43,6 +43,12 @@ describe("checkSupported", () => {
         initrd: { compression: { type: "gzip" } },
       }),
     );
+  });
+
+  it("takes a size of the root for an ext4 output, and for nothing else", async () => {
+    checkSupported(defineImage({ image: "x", root: { size: "512M" }, outputs: ["ext4"] }));
+    const recipe = defineImage({ image: "x", root: { size: "512M" }, outputs: ["ext4"] });
+    expect((await errorOf(() => checkSupported(recipe, ["uki"]))).message).toContain("root.size: ");
   });
 
   it("names the place, and judges --format instead of outputs", async () => {

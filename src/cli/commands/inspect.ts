@@ -1,5 +1,5 @@
 /**
- * `inspect ARTIFACT`: what is inside a UKI, a cpio archive or a .deb.
+ * `inspect ARTIFACT`: what is inside a UKI, a cpio archive, a .deb or an ext4 file system.
  */
 
 import { statSync } from "node:fs";

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { parseParagraph } from "../../apt/deb822.js";
 import { byteStringToText, type Content, type FileContent, readContent } from "../../bytes/content.js";
 import { AssembleError } from "../../errors/assemble-error.js";
+import { readExt4 } from "../../filesystem/ext4/read-ext4.js";
 import { readBzImage } from "../../uki/bzimage.js";
 import { authenticodeDigests } from "../../uki/pe/authenticode-digest.js";
 import { DLL_NX_COMPAT, MACHINE_AMD64 } from "../../uki/pe/headers.js";
@@ -19,6 +20,7 @@ import { summarize } from "./summarize.js";
 import { CONTROL_PREFIX, debMembers, walkDeb } from "./walk-deb.js";
 import { diskContainerOf } from "./walk-disk.js";
 import { type Segment, walkInitramfs } from "./walk-initramfs.js";
+import { walkTree } from "./walk-tree.js";
 
 /**
  * Says what is inside an artifact.
@@ -31,6 +33,10 @@ export async function inspectArtifact(content: FileContent): Promise<Inspection>
   if (kind === "pe") return inspectPe(content, base);
   if (kind === "deb") return inspectDeb(content, base);
   if (kind === "disk") return inspectDisk(content, { base, container: diskContainerOf(content)! });
+  if (kind === "ext4") {
+    const { tree, ...facts } = readExt4(content);
+    return { kind, ...base, ...facts, tree: await summarize(walkTree(tree)) };
+  }
   const segments: Segment[] = [];
   const tree = await summarize(artifactEntries(content, segments));
   return { kind: "cpio", ...base, segments, tree };

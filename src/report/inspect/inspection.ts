@@ -123,5 +123,17 @@ export interface DiskInspection extends InspectionBase {
   readonly fileSystem?: FileSystemSummary;
 }
 
+/** An ext4 file system. */
+export interface Ext4Inspection extends InspectionBase {
+  readonly kind: "ext4";
+  readonly uuid: string;
+  readonly label: string;
+  readonly blockSize: number;
+  readonly blocksCount: number;
+  /** In the words of dumpe2fs. */
+  readonly features: readonly string[];
+  readonly tree: TreeSummary;
+}
+
 /** What `inspect` says of an artifact. */
-export type Inspection = PeInspection | CpioInspection | DebInspection | DiskInspection;
+export type Inspection = PeInspection | CpioInspection | DebInspection | DiskInspection | Ext4Inspection;

@@ -4,15 +4,18 @@
 
 import type { FileContent } from "../../bytes/content.js";
 import { AssembleError } from "../../errors/assemble-error.js";
+import { readExt4 } from "../../filesystem/ext4/read-ext4.js";
+import { isExt4 } from "../../filesystem/ext4/volume.js";
 import { readPe, sectionContent } from "../../uki/pe/read-pe.js";
 import type { ArtifactEntry } from "./artifact-entry.js";
 import { sliceFile } from "./slice-file.js";
 import { walkDeb } from "./walk-deb.js";
 import { diskContainerOf, walkDisk } from "./walk-disk.js";
 import { type Segment, segmentFormatOf, walkInitramfs } from "./walk-initramfs.js";
+import { walkTree } from "./walk-tree.js";
 
-/** Kinds of artifacts: a PE file (a UKI, a stub, a kernel), an initramfs, a Debian package, a disk or file system. */
-export type ArtifactKind = "pe" | "cpio" | "deb" | "disk";
+/** Kinds of artifacts: a PE file (a UKI, a stub, a kernel), an initramfs, a Debian package, a disk or FAT, an ext4 file system. */
+export type ArtifactKind = "pe" | "cpio" | "deb" | "disk" | "ext4";
 
 /** Where the sections of a PE file and the files of its initrd appear in a listing. */
 export const SECTION_PREFIX = "sections/";
@@ -30,9 +33,10 @@ export function artifactKindOf(content: FileContent): ArtifactKind {
   // A fixed VHD or a raw disk may begin with anything but these, a Google Cloud archive like a compressed initramfs.
   if (diskContainerOf(content) !== undefined) return "disk";
   if (segmentFormatOf(head) !== undefined) return "cpio";
+  if (isExt4(content)) return "ext4";
   throw new AssembleError(
     "inspect/format-unknown",
-    "Cannot inspect the file: it is of no known format, a UKI, another PE file, a disk (raw, qcow2, VHD, Google Cloud archive), a cpio archive (plain, gzip, zstd, xz) or a .deb was wanted",
+    "Cannot inspect the file: it is of no known format, a UKI, another PE file, a disk (raw, qcow2, VHD, Google Cloud archive), a cpio archive (plain, gzip, zstd, xz), a .deb or an ext4 file system was wanted",
   );
 }
 
@@ -48,6 +52,7 @@ export async function* artifactEntries(content: FileContent, segments: Segment[]
   if (kind === "cpio") yield* walkInitramfs(content, segments);
   else if (kind === "deb") yield* walkDeb(content);
   else if (kind === "disk") yield* walkDisk(content, diskContainerOf(content)!);
+  else if (kind === "ext4") yield* walkTree(readExt4(content).tree);
   else yield* peEntries(content, segments);
 }
 

@@ -13,7 +13,13 @@ export function renderInspection(inspection: Inspection): string {
   const lines = [row("size", `${number(inspection.size)} bytes`), row("sha256", inspection.sha256)];
   if (inspection.kind === "cpio") lines.unshift("cpio archive");
   if (inspection.kind === "cpio") lines.push(...initramfsLines(inspection));
-  else if (inspection.kind === "deb") {
+  else if (inspection.kind === "ext4") {
+    const { blockSize, blocksCount, features, label, tree, uuid } = inspection;
+    lines.unshift("ext4 file system");
+    lines.push(row("uuid", uuid), row("blocks", `${number(blocksCount)} of ${number(blockSize)} bytes`));
+    if (label !== "") lines.push(row("label", printable(label)));
+    lines.push(row("features", features.join(" ")), row("contents", treeText(tree)));
+  } else if (inspection.kind === "deb") {
     lines.unshift(
       `Debian package ${inspection.control["Package"] ?? ""} ${inspection.control["Version"] ?? ""}`.trim(),
     );
