@@ -117,7 +117,8 @@ describe("openDeb", () => {
     const { bytes } = buildDeb(spec);
     const first = await open(bytes);
     rmSync(join(directory, `${sha256(bytes)}.deb`));
-    const never = { run: () => Promise.reject(new Error("a worker was asked")), jobs: 1, close: async () => {} };
+    const refuse = () => Promise.reject(new Error("a worker was asked"));
+    const never: Workers = { run: refuse, runApart: refuse, rest: async () => {}, jobs: 1, close: async () => {} };
     const file = {
       sha256: sha256(bytes),
       what: "thing",
