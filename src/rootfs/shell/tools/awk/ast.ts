@@ -12,7 +12,7 @@ export type Target =
 export type Expression =
   | Target
   | { readonly kind: "number"; readonly value: number }
-  | { readonly kind: "string"; readonly value: string }
+  | { readonly kind: "string"; readonly value: string; readonly line?: number }
   | { readonly kind: "regex"; readonly source: string; readonly line: number }
   /** A list in parentheses: the arguments of print, or subscripts before `in`. */
   | { readonly kind: "list"; readonly items: readonly Expression[] }

@@ -33,9 +33,9 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["close", (runtime, [name]) => runtime.streams.close(runtime.text(name))],
   [
     "fflush",
-    (runtime) => {
+    (runtime, [name]) => {
       runtime.streams.flush();
-      return 0;
+      return name === undefined || runtime.streams.writesTo(runtime.text(name)) ? 0 : -1;
     },
   ],
   ["rand", (runtime) => runtime.tool.unsupported("rand()")],

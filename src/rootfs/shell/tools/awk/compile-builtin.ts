@@ -96,8 +96,9 @@ function compileSplit(scope: Scope, args: readonly Expression[]): Compute {
   const compute = scope.compile(text!);
   const elements = arrayOf(scope, array.name);
   const fs = runtime.global("FS");
-  const pattern = separator?.kind === "regex" ? compilePattern(scope, separator) : undefined;
-  const other = separator === undefined || pattern !== undefined ? undefined : scope.compile(separator);
+  const pattern = separator?.kind === "regex" && separator.source !== "" ? compilePattern(scope, separator) : undefined;
+  // An empty pattern splits like an empty text: into characters.
+  const other = separator === undefined || pattern !== undefined ? undefined : compileSeparator(scope, separator);
   return () => {
     const subject = runtime.text(compute());
     const by = pattern?.() ?? runtime.text(other === undefined ? fs.value : other());
@@ -107,6 +108,10 @@ function compileSplit(scope: Scope, args: readonly Expression[]): Compute {
     for (const [i, part] of parts.entries()) target.set(i + 1, fromInput(part));
     return parts.length;
   };
+}
+
+function compileSeparator(scope: Scope, separator: Expression): Compute {
+  return separator.kind === "regex" ? () => separator.source : scope.compile(separator);
 }
 
 function compileSubstitution(scope: Scope, expression: Extract<Expression, { kind: "builtin" }>): Compute {

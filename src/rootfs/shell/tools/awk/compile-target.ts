@@ -80,7 +80,9 @@ export function place(scope: Scope, target: Target): Place {
     return {
       get: () => record.count(),
       set: (value) => {
-        record.setCount(Math.max(0, Math.trunc(toNumber(value))));
+        const count = Math.trunc(toNumber(value));
+        if (count < 0) scope.runtime.fail("negative value assigned to NF");
+        record.setCount(count);
         return value;
       },
     };
@@ -105,6 +107,10 @@ export function compilePattern(scope: Scope, expression: Expression): () => Rege
   const { patterns } = scope.runtime;
   if (expression.kind === "regex") {
     const regex = patterns.compile(expression.source, expression.line);
+    return () => regex;
+  }
+  if (expression.kind === "string") {
+    const regex = patterns.compile(expression.value, expression.line);
     return () => regex;
   }
   const compute = scope.compile(expression);

@@ -173,7 +173,7 @@ export class ExpressionParser {
       case "number":
         return { kind: "number", value: Number(token.text) };
       case "string":
-        return { kind: "string", value: token.text };
+        return { kind: "string", value: token.text, line: token.line };
       case "regex":
         return { kind: "regex", source: token.text, line: token.line };
       case "name":
@@ -209,11 +209,15 @@ export class ExpressionParser {
     return { kind: "element", name, subscripts };
   }
 
-  /** What follows `$`: it takes ++ and -- before, but nothing behind. */
+  /** What follows `$`: it takes ++ and -- before, but nothing behind, unless it is NF. */
   private fieldIndex(): Expression {
     const operator = this.reader.accept("-", "+", "!");
     if (operator !== undefined) return { kind: "unary", operator: operator as "-", operand: this.fieldIndex() };
-    return this.primary();
+    const index = this.primary();
+    if (index.kind !== "name" || index.name !== "NF") return index;
+    const increment = this.reader.accept("++", "--");
+    if (increment === undefined) return index;
+    return { kind: "increment", delta: increment === "++" ? 1 : -1, prefix: false, target: index };
   }
 
   private parenthesized(): Expression {

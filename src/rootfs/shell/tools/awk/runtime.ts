@@ -52,8 +52,8 @@ const INITIAL: Readonly<Record<string, Value>> = {
   OFMT: "%.6g",
   NR: 0,
   FNR: 0,
-  RSTART: 0,
-  RLENGTH: -1,
+  RSTART: undefined,
+  RLENGTH: undefined,
   FILENAME: undefined,
 };
 

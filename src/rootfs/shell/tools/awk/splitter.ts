@@ -7,6 +7,13 @@ import { compileRegex, type Regex } from "../regex/regex.js";
 import { AwkError } from "./ast.js";
 import type { Separator } from "./record-reader.js";
 
+/** What mawk says of mistakes that glibc has other words for. */
+const MAWK_WORDS: ReadonlyMap<string, string> = new Map([
+  ["Invalid regular expression", "bad class -- [], [^] or ["],
+  ["Invalid character class name", "bad class -- [], [^] or ["],
+  ["Invalid content of \\{\\}", "bad interval expression"],
+]);
+
 /** Compiled patterns by source; a program uses few. */
 export class Patterns {
   private readonly known = new Map<string, Regex>();
@@ -20,7 +27,9 @@ export class Patterns {
       } catch (error) {
         if (!(error instanceof RegexError)) throw error;
         const place = line === undefined ? "" : `line ${line}: `;
-        throw new AwkError(`${place}regular expression compile failed (${error.message})\n${source}`);
+        throw new AwkError(
+          `${place}regular expression compile failed (${MAWK_WORDS.get(error.message) ?? error.message})\n${source}`,
+        );
       }
       this.known.set(source, regex);
     }

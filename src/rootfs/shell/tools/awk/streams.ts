@@ -82,7 +82,7 @@ export class AwkStreams {
 
   /** Writes to a file or command. @throws OutputError */
   write(kind: ">" | ">>" | "|", name: string, bytes: string): undefined {
-    if (kind !== "|" && (name === "-" || name === "/dev/stdout")) return this.print(bytes);
+    if (kind !== "|" && name === "/dev/stdout") return this.print(bytes);
     let target = this.open.get(name);
     if (kind === "|" && target === undefined) this.flush();
     if (target === undefined || target.kind === "input") {
@@ -92,6 +92,12 @@ export class AwkStreams {
     }
     if (target.kind === "pipe") target.text.push(bytes);
     else if (bytes !== "") target.stream.write(bytes);
+  }
+
+  /** Whether an output of that name is open. */
+  writesTo(name: string): boolean {
+    const kind = this.open.get(name)?.kind;
+    return kind === "output" || kind === "pipe" || name === "/dev/stdout";
   }
 
   /** close(): the status of a command, 0 for a file, -1 for what is not open. */

@@ -45,6 +45,10 @@ export function parseRegex(patterns: readonly string[], options: RegexOptions): 
   return { node, groups, hasBackreferences };
 }
 
+function isEmpty(node: RegexNode): boolean {
+  return node.kind === "sequence" && node.items.length === 0;
+}
+
 function assertion(what: Assertion): RegexNode {
   return { kind: "assertion", what };
 }
@@ -101,6 +105,9 @@ class Parser {
       options.push(branch());
     }
     this.closed = seen;
+    if (this.options.syntax === "awk" && (options.length > 1 || this.depth > 0) && options.some(isEmpty)) {
+      throw new RegexError("missing operand");
+    }
     return options.length === 1 ? options[0]! : { kind: "choice", options };
   }
 
@@ -144,7 +151,10 @@ class Parser {
     if (afterOperator && (c === "*" || (!this.basic && (c === "+" || c === "?")))) {
       if (this.options.syntax === "egrep") return undefined;
       if (this.options.syntax === "extended") throw new RegexError("Invalid preceding regular expression");
-      if (this.options.syntax === "awk") throw new RegexError("missing operand");
+      if (this.options.syntax === "awk") {
+        const anchored = c !== "?" && this.pattern[this.at - 2] === "^";
+        throw new RegexError(anchored ? "syntax error ^* or ^+" : "missing operand");
+      }
     }
     if (c === "{" && !this.basic && afterOperator) {
       if (this.options.syntax === "extended") throw new RegexError("Invalid preceding regular expression");

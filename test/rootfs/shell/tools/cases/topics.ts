@@ -1,6 +1,7 @@
 /** All cases, by topic: one file of golden values each. */
 import type { ToolCase } from "../tool-case.js";
 import { awkCases } from "./awk.js";
+import { awkEdgeCases } from "./awk-edges.js";
 import { copyingCases } from "./copying.js";
 import { diffingCases } from "./diffing.js";
 import { filterCases } from "./filters.js";
@@ -15,6 +16,7 @@ import { sedCases } from "./sed.js";
 
 export const topics: ReadonlyMap<string, readonly ToolCase[]> = new Map([
   ["awk", awkCases],
+  ["awk-edges", awkEdgeCases],
   ["copying", copyingCases],
   ["diffing", diffingCases],
   ["filters", filterCases],
