@@ -105,7 +105,8 @@ class Parser {
       options.push(branch());
     }
     this.closed = seen;
-    if (this.options.syntax === "awk" && (options.length > 1 || this.depth > 0) && options.some(isEmpty)) {
+    const grouped = this.depth > 0 && this.looksAt(")");
+    if (this.options.syntax === "awk" && (options.length > 1 || grouped) && options.some(isEmpty)) {
       throw new RegexError("missing operand");
     }
     return options.length === 1 ? options[0]! : { kind: "choice", options };
