@@ -9,6 +9,8 @@ import type { LockEntry } from "../config/lock.js";
 import { type Format, hasSecret, type Recipe } from "../config/recipe.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import { writeExt4 } from "../filesystem/ext4/write-ext4.js";
+import type { DataPlace } from "../filesystem/squashfs/plan-data.js";
+import { writeSquashfs } from "../filesystem/squashfs/write-squashfs.js";
 import type { FileOrigin } from "../initramfs/plan-segments.js";
 import { writeInitramfs } from "../initramfs/write-initramfs.js";
 import { readHostEntry } from "../io/host-directory.js";
@@ -76,7 +78,26 @@ export async function packOutputs(session: Session, tree: Tree, input: PackInput
     }
   }
   if (wants("ext4")) outputs.set("ext4", await session.stage("ext4", () => packExt4(tree, input.recipe)));
+  if (wants("squashfs")) outputs.set("squashfs", await packSquashfs(session, tree, input));
   return { outputs: new Map(input.formats.map((format) => [format, outputs.get(format)!])), ukiBytes };
+}
+
+async function packSquashfs(session: Session, tree: Tree, input: PackInput): Promise<Content> {
+  return session.stage("squashfs", async (count) => {
+    const secret = hasSecret(input.recipe);
+    const placeOf = (file: FileNode): DataPlace => {
+      const origin = input.originOf(file);
+      return {
+        section: origin.kind === "package" ? "1" : origin.kind === "configure" ? "2" : "3",
+        group: origin.kind === "package" ? origin.name : "",
+        cacheable: !(secret && origin.kind === "recipe"),
+      };
+    };
+    const { compression } = input.recipe.root;
+    const written = await writeSquashfs(tree, { ...session, compression, placeOf });
+    Object.assign(count, { cached: written.cached, total: written.batches });
+    return written.content;
+  });
 }
 
 /** Without a journal: it is an artifact that others mount, not this image's own writable root. */

@@ -32,6 +32,7 @@ const LABELS: Record<Stage, string> = {
   normalise: "Normalising",
   initramfs: "Packing the initramfs",
   ext4: "Laying out the ext4 file system",
+  squashfs: "Packing the squashfs image",
   uki: "Stitching the UKI",
   disk: "Laying out the disk",
   write: "Writing",

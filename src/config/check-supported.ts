@@ -13,6 +13,7 @@ const builtFormats: ReadonlySet<Format> = new Set<Format>([
   "initrd",
   "kernel",
   "uki",
+  "squashfs",
   "raw",
   "qcow2",
   "vhd",

@@ -10,6 +10,7 @@ import { ext4Codes } from "./ext4-codes.js";
 import { imageCodes } from "./image-codes.js";
 import { packageCodes } from "./package-codes.js";
 import { recipeCodes } from "./recipe-codes.js";
+import { squashfsCodes } from "./squashfs-codes.js";
 
 export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   ...recipeCodes,
@@ -17,6 +18,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   ...packageCodes,
   ...imageCodes,
   ...diskCodes,
+  ...squashfsCodes,
   ...commandCodes,
   ...ext4Codes,
 };

@@ -16,6 +16,7 @@ export const packageCodes: Readonly<Record<string, ErrorCode>> = {
   "codec/cpio-invalid": { exit: 1, meaning: "A cpio archive is damaged." },
   "codec/gzip-corrupt": { exit: 1, meaning: "Gzip data is damaged." },
   "codec/gzip-truncated": { exit: 1, meaning: "Gzip data ends in the middle." },
+  "codec/lz4-corrupt": { exit: 1, meaning: "An LZ4 block is damaged." },
   "codec/newc-corrupt": { exit: 1, meaning: "A cpio archive is damaged." },
   "codec/newc-truncated": { exit: 1, meaning: "A cpio archive ends in the middle." },
   "codec/newc-unrepresentable": { exit: 1, meaning: "An entry has a value that a cpio archive cannot hold." },

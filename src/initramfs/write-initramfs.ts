@@ -6,12 +6,13 @@ import { type Content, concatContents, contentOfBytes, type FileContent } from "
 import type { RecipeCompression } from "../config/recipe.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import type { Cache } from "../io/cache.js";
+import type { ContentPart } from "../io/content-parts.js";
 import type { OnEvent } from "../io/event.js";
 import { findStep, type StepKey, writtenStep } from "../io/step.js";
 import type { Workers } from "../io/workers.js";
 import type { FileNode } from "../rootfs/tree/node.js";
 import type { Tree } from "../rootfs/tree/tree.js";
-import { compressSegmentTask, type SegmentPart } from "./compress-task.js";
+import { compressSegmentTask } from "./compress-task.js";
 import { type FileOrigin, planSegments } from "./plan-segments.js";
 import { piecesContent, piecesKey, piecesSize, type SegmentPiece, segmentPieces } from "./segment-parts.js";
 
@@ -99,7 +100,7 @@ export async function writeInitramfs(tree: Tree, options: InitramfsOptions): Pro
   return { compressed: concatContents(results), uncompressed, cached, segments: segments.length };
 }
 
-function partOf(piece: SegmentPiece): SegmentPart {
+function partOf(piece: SegmentPiece): ContentPart {
   if (piece instanceof Uint8Array) return piece;
   const { path, offset } = piece.location!;
   return { path, offset, size: piece.size, sha256: piece.digest };

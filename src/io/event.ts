@@ -13,6 +13,7 @@ export const stages = [
   "normalise",
   "initramfs",
   "ext4",
+  "squashfs",
   "uki",
   "disk",
   "write",

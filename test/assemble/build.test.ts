@@ -3,6 +3,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { contentOfBytes } from "#dist/bytes/content.js";
+import { openSquashfs } from "#dist/filesystem/squashfs/read-squashfs.js";
 import { defineImage, lock as makeLock } from "#dist/index.js";
 import { stages } from "#dist/io/event.js";
 import { errorOf, inputOf, openScene, type Scene, scratchDirectory, sha256, writeFiles } from "./image-fixture.js";
@@ -35,7 +37,9 @@ describe("events", () => {
     const { events } = await scene.build({ output: scratchDirectory() });
     const told = events.flatMap((event) => (event.type === "stage" ? [`${event.stage} ${event.state}`] : []));
     const names = told.filter((text) => text.endsWith(" start")).map((text) => text.split(" ")[0]!);
-    expect(names).toEqual(stages.filter((stage) => stage !== "lock" && stage !== "disk" && stage !== "ext4"));
+    expect(names).toEqual(
+      stages.filter((stage) => stage !== "lock" && stage !== "disk" && stage !== "ext4" && stage !== "squashfs"),
+    );
     // The kernel is unpacked while packages are configured; every other stage ends before the next begins.
     const alone = told.filter((text) => text !== "unpack end");
     expect(alone).toEqual(
@@ -74,6 +78,22 @@ describe("events", () => {
     const packed = ended.find(({ stage }) => stage === "initramfs")!;
     expect(packed.total).toBeGreaterThan(0);
     expect(packed.cached).toBe(packed.total);
+  });
+});
+
+describe("a squashfs output", () => {
+  it("holds the tree, and compresses nothing twice", async () => {
+    const { lock, paths, files, sums } = await scene.build({ formats: ["squashfs"], output: scratchDirectory() });
+    const image = readFileSync(files.find((name) => name.endsWith(".squashfs"))!);
+    const entries = [...openSquashfs(contentOfBytes(new Uint8Array(image))).entries()];
+    expect(entries.slice(1).map(({ path }) => `/${path}`)).toEqual(paths);
+    const again = await scene.build({ formats: ["squashfs"], lock, options: { jobs: 1 } });
+    expect(again.sums).toEqual(sums);
+    const end = again.events.find(
+      (event) => event.type === "stage" && event.stage === "squashfs" && event.state === "end",
+    );
+    expect(end).toMatchObject({ cached: expect.any(Number) });
+    if (end?.type === "stage" && end.state === "end") expect(end.cached).toBe(end.total);
   });
 });
 

@@ -20,6 +20,7 @@ import { summarize } from "./summarize.js";
 import { CONTROL_PREFIX, debMembers, walkDeb } from "./walk-deb.js";
 import { diskContainerOf } from "./walk-disk.js";
 import { type Segment, walkInitramfs } from "./walk-initramfs.js";
+import { squashfsFacts } from "./walk-squashfs.js";
 import { walkTree } from "./walk-tree.js";
 
 /**
@@ -37,6 +38,8 @@ export async function inspectArtifact(content: FileContent): Promise<Inspection>
     const { tree, ...facts } = readExt4(content);
     return { kind, ...base, ...facts, tree: await summarize(walkTree(tree)) };
   }
+  if (kind === "squashfs")
+    return { kind, ...base, ...squashfsFacts(content), tree: await summarize(artifactEntries(content)) };
   const segments: Segment[] = [];
   const tree = await summarize(artifactEntries(content, segments));
   return { kind: "cpio", ...base, segments, tree };

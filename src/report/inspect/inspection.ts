@@ -135,5 +135,23 @@ export interface Ext4Inspection extends InspectionBase {
   readonly tree: TreeSummary;
 }
 
+/** A squashfs image. */
+export interface SquashfsInspection extends InspectionBase {
+  readonly kind: "squashfs";
+  /** Of data blocks: zstd, gzip, xz, lz4, or none. */
+  readonly compression: string;
+  readonly blockSize: number;
+  readonly inodes: number;
+  readonly fragments: number;
+  readonly mtimeSeconds: number;
+  readonly tree: TreeSummary;
+}
+
 /** What `inspect` says of an artifact. */
-export type Inspection = PeInspection | CpioInspection | DebInspection | DiskInspection | Ext4Inspection;
+export type Inspection =
+  | PeInspection
+  | CpioInspection
+  | DebInspection
+  | DiskInspection
+  | Ext4Inspection
+  | SquashfsInspection;

@@ -6,16 +6,18 @@ import type { FileContent } from "../../bytes/content.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { readExt4 } from "../../filesystem/ext4/read-ext4.js";
 import { isExt4 } from "../../filesystem/ext4/volume.js";
+import { isSquashfs } from "../../filesystem/squashfs/read-squashfs.js";
 import { readPe, sectionContent } from "../../uki/pe/read-pe.js";
 import type { ArtifactEntry } from "./artifact-entry.js";
 import { sliceFile } from "./slice-file.js";
 import { walkDeb } from "./walk-deb.js";
 import { diskContainerOf, walkDisk } from "./walk-disk.js";
 import { type Segment, segmentFormatOf, walkInitramfs } from "./walk-initramfs.js";
+import { walkSquashfs } from "./walk-squashfs.js";
 import { walkTree } from "./walk-tree.js";
 
-/** Kinds of artifacts: a PE file (a UKI, a stub, a kernel), an initramfs, a Debian package, a disk or FAT, an ext4 file system. */
-export type ArtifactKind = "pe" | "cpio" | "deb" | "disk" | "ext4";
+/** Kinds of artifacts: a PE file (a UKI, a stub, a kernel), an initramfs, a Debian package, a disk or FAT, an ext4 or squashfs file system. */
+export type ArtifactKind = "pe" | "cpio" | "deb" | "disk" | "ext4" | "squashfs";
 
 /** Where the sections of a PE file and the files of its initrd appear in a listing. */
 export const SECTION_PREFIX = "sections/";
@@ -30,13 +32,14 @@ export function artifactKindOf(content: FileContent): ArtifactKind {
   const head = content.read(0, Math.min(8, content.size));
   if (head[0] === 0x4d && head[1] === 0x5a) return "pe";
   if (Buffer.from(head).toString("latin1") === "!<arch>\n") return "deb";
+  if (isSquashfs(head)) return "squashfs";
   // A fixed VHD or a raw disk may begin with anything but these, a Google Cloud archive like a compressed initramfs.
   if (diskContainerOf(content) !== undefined) return "disk";
   if (segmentFormatOf(head) !== undefined) return "cpio";
   if (isExt4(content)) return "ext4";
   throw new AssembleError(
     "inspect/format-unknown",
-    "Cannot inspect the file: it is of no known format, a UKI, another PE file, a disk (raw, qcow2, VHD, Google Cloud archive), a cpio archive (plain, gzip, zstd, xz), a .deb or an ext4 file system was wanted",
+    "Cannot inspect the file: it is of no known format, a UKI, another PE file, a disk (raw, qcow2, VHD, Google Cloud archive), a cpio archive (plain, gzip, zstd, xz), a .deb, an ext4 file system or a squashfs image was wanted",
   );
 }
 
@@ -53,6 +56,7 @@ export async function* artifactEntries(content: FileContent, segments: Segment[]
   else if (kind === "deb") yield* walkDeb(content);
   else if (kind === "disk") yield* walkDisk(content, diskContainerOf(content)!);
   else if (kind === "ext4") yield* walkTree(readExt4(content).tree);
+  else if (kind === "squashfs") yield* walkSquashfs(content);
   else yield* peEntries(content, segments);
 }
 

@@ -19,6 +19,12 @@ export function renderInspection(inspection: Inspection): string {
     lines.push(row("uuid", uuid), row("blocks", `${number(blocksCount)} of ${number(blockSize)} bytes`));
     if (label !== "") lines.push(row("label", printable(label)));
     lines.push(row("features", features.join(" ")), row("contents", treeText(tree)));
+  } else if (inspection.kind === "squashfs") {
+    lines.unshift("squashfs image");
+    const { compression, blockSize, inodes, fragments, mtimeSeconds, tree } = inspection;
+    lines.push(row("compression", `${compression}, blocks of ${number(blockSize)} bytes`));
+    lines.push(row("inodes", `${number(inodes)}, ${number(fragments)} fragments, time ${mtimeSeconds}`));
+    lines.push(row("contents", treeText(tree)));
   } else if (inspection.kind === "deb") {
     lines.unshift(
       `Debian package ${inspection.control["Package"] ?? ""} ${inspection.control["Version"] ?? ""}`.trim(),

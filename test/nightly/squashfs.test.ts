@@ -1,0 +1,239 @@
+/**
+ * Squashfs images against squashfs-tools: what unsquashfs lists and extracts, what mksquashfs makes of the same files, what the reader
+ * makes of mksquashfs's images, and sizes that small tests do not have.
+ */
+
+import { openSync, readFileSync, readSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { contentOfBytes, type FileContent, readContent } from "#dist/bytes/content.js";
+import { readTar } from "#dist/codec/tar/read-tar.js";
+import type { SquashfsCompression } from "#dist/filesystem/squashfs/compression.js";
+import { openSquashfs } from "#dist/filesystem/squashfs/read-squashfs.js";
+import { type SquashfsOptions, writeSquashfs } from "#dist/filesystem/squashfs/write-squashfs.js";
+import { type Cache, openCache } from "#dist/io/cache.js";
+import { contentOfFile } from "#dist/io/file-content.js";
+import { startWorkers, type Workers } from "#dist/io/workers.js";
+import { importTarEntries } from "#dist/rootfs/tree/import-entries.js";
+import { Tree } from "#dist/rootfs/tree/tree.js";
+import { damageCodes, describeImage } from "../filesystem/squashfs/read-image.js";
+import { type Described, describeTree, prose, richTree, sha256 } from "../filesystem/squashfs/trees.js";
+import { oracleScratch, runInOracle } from "../fixtures/oracle/oracle-tree.js";
+
+let scratch: ReturnType<typeof oracleScratch>;
+let cache: Cache;
+let workers: Workers;
+const run = (...command: string[]) => runInOracle(scratch.inside, command);
+
+beforeAll(() => {
+  scratch = oracleScratch();
+  cache = openCache({ directory: join(scratch.outside, "cache") });
+  workers = startWorkers({ jobs: 2 });
+  writeFileSync(join(scratch.outside, "describe.py"), DESCRIBE);
+});
+afterAll(async () => {
+  await workers?.close();
+  cache?.close();
+  scratch?.remove();
+});
+
+/** Tells of a directory what `describeTree` tells of a tree. */
+const DESCRIBE = `
+import hashlib, json, os, stat, sys
+top = os.fsencode(sys.argv[1])
+kinds = {stat.S_IFDIR: "directory", stat.S_IFREG: "file", stat.S_IFLNK: "symlink", stat.S_IFCHR: "char",
+         stat.S_IFBLK: "block", stat.S_IFIFO: "fifo", stat.S_IFSOCK: "socket"}
+first, lines = {}, []
+def text(value): return value.decode("latin-1")
+def tell(path):
+    full = os.path.join(top, path) if path else top
+    st = os.lstat(full)
+    kind = kinds[stat.S_IFMT(st.st_mode)]
+    detail = ""
+    if kind == "file": detail = hashlib.sha256(open(full, "rb").read()).hexdigest()
+    elif kind == "symlink": detail = text(os.readlink(full))
+    elif kind in ("char", "block"): detail = "%d:%d" % (os.major(st.st_rdev), os.minor(st.st_rdev))
+    name = first.setdefault(st.st_ino, text(path))
+    names = sorted(os.listxattr(full, follow_symlinks=False))
+    attributes = " ".join(n + "=" + os.getxattr(full, n, follow_symlinks=False).hex() for n in names)
+    lines.append(dict(path=text(path), type=kind, mode=stat.S_IMODE(st.st_mode), uid=st.st_uid, gid=st.st_gid,
+                      mtime=int(st.st_mtime), rest="%s %s %s" % (detail, name, attributes)))
+    if kind == "directory":
+        for child in sorted(os.listdir(full)): tell(os.path.join(path, child) if path else child)
+tell(b"")
+print(json.dumps(lines))
+`;
+
+const describeDirectory = (name: string) => JSON.parse(run("python3", "describe.py", name)) as Described[];
+
+async function pack(tree: Tree, name: string, settings: Partial<SquashfsOptions> = {}): Promise<Uint8Array> {
+  const { content } = await writeSquashfs(tree, { cache, workers, ...settings });
+  const bytes = await readContent(content);
+  writeFileSync(join(scratch.outside, name), bytes);
+  return bytes;
+}
+
+const TYPES: readonly SquashfsCompression[] = [
+  { type: "zstd", level: 15 },
+  { type: "gzip", level: 9 },
+  { type: "lz4", level: 12 },
+  { type: "none", level: 0 },
+];
+/** The same settings for mksquashfs. */
+const OPTIONS: Readonly<Record<SquashfsCompression["type"], readonly string[]>> = {
+  zstd: ["-comp", "zstd", "-Xcompression-level", "15"],
+  gzip: ["-comp", "gzip"],
+  lz4: ["-comp", "lz4", "-Xhc"],
+  none: ["-no-compression"],
+};
+const QUIET = ["-noappend", "-quiet", "-no-progress", "-processors", "2"];
+
+describe("unsquashfs", () => {
+  it.each(TYPES)("extracts all of the tree: $type", async (compression) => {
+    const tree = richTree();
+    await pack(tree, "rich.squashfs", { compression });
+    run("rm", "-rf", "out");
+    run("unsquashfs", "-quiet", "-no-progress", "-d", "out", "rich.squashfs");
+    expect(describeDirectory("out")).toEqual(describeTree(tree));
+  });
+
+  it.each([4096, 1 << 20])("extracts all of the tree with blocks of %d bytes", async (blockSize) => {
+    const tree = richTree();
+    await pack(tree, "rich.squashfs", { blockSize });
+    run("rm", "-rf", "out");
+    run("unsquashfs", "-quiet", "-no-progress", "-d", "out", "rich.squashfs");
+    expect(describeDirectory("out")).toEqual(describeTree(tree));
+  });
+
+  it("lists what mksquashfs makes of the extracted files in the same words", async () => {
+    await pack(richTree(), "rich.squashfs");
+    run("rm", "-rf", "out");
+    run("unsquashfs", "-quiet", "-no-progress", "-d", "out", "rich.squashfs");
+    run("mksquashfs", "out", "theirs.squashfs", ...QUIET, ...OPTIONS.zstd);
+    const listing = (name: string) =>
+      run("unsquashfs", "-lls", "-numeric", name)
+        .split("\n")
+        // A directory's size is that of its listing, which depends on where inodes lie.
+        .map((line) => (line.startsWith("d") ? line.replace(/^(\S+ \S+)\s+\d+ /, "$1 ") : line));
+    const own = listing("rich.squashfs");
+    expect(own.length).toBeGreaterThan(900);
+    expect(own).toEqual(listing("theirs.squashfs"));
+  });
+});
+
+describe("the reader", () => {
+  it.each([
+    ["gzip", []],
+    ["xz", []],
+    ["xz", ["-b", "1M", "-tailends"]],
+    ["lz4", []],
+    ["zstd", ["-tailends", "-b", "4K"]],
+    ["zstd", ["-no-fragments", "-no-exports", "-no-duplicates"]],
+    ["gzip", ["-noI", "-noF"]],
+  ])("reads what mksquashfs writes: %s %s", async (type, options) => {
+    const tree = richTree();
+    await pack(tree, "rich.squashfs", { compression: { type: "zstd", level: 1 } });
+    run("rm", "-rf", "out");
+    run("unsquashfs", "-quiet", "-no-progress", "-d", "out", "rich.squashfs");
+    run("mksquashfs", "out", "theirs.squashfs", ...QUIET, "-comp", type, ...options);
+    const image = contentOfBytes(new Uint8Array(readFileSync(join(scratch.outside, "theirs.squashfs"))));
+    expect(await describeImage(image)).toEqual(describeTree(tree));
+  });
+
+  it("reads or refuses 10,000 images with a damaged byte", async () => {
+    const tree = new Tree();
+    tree.mkdirs("/a/b/c");
+    tree.write("/a/large", prose(9000), { xattrs: new Map([["user.x", Uint8Array.of(1, 2)]]) });
+    for (let i = 0; i < 20; i++) tree.write(`/a/b/${i}`, prose(300, i + 1));
+    for (const compression of TYPES) {
+      const codes = await damageCodes(await pack(tree, "small.squashfs", { compression, blockSize: 4096 }), 2500);
+      const known = [undefined, "filesystem/squashfs-invalid", "filesystem/squashfs-unsupported"];
+      expect([...codes.keys()].filter((code) => !known.includes(code))).toEqual([]);
+      expect(codes.get("filesystem/squashfs-invalid")).toBeGreaterThan(500);
+    }
+  });
+});
+
+describe("mksquashfs", () => {
+  it.each(TYPES)("makes images that are not smaller by more than 1 %: $type", async (compression) => {
+    run(
+      "sh",
+      "-c",
+      "tar -cf files.tar -C / usr/sbin usr/lib/python3 usr/share/perl5 etc; rm -rf files; mkdir files; tar -xf files.tar -C files",
+    );
+    const tree = tarTree(join(scratch.outside, "files.tar"));
+    const own = await pack(tree, "files.squashfs", { compression });
+    run("mksquashfs", "files", "theirs.squashfs", ...QUIET, ...OPTIONS[compression.type], "-all-time", "0");
+    const theirs = readFileSync(join(scratch.outside, "theirs.squashfs")).length;
+    expect(theirs).toBeGreaterThan(1_000_000);
+    expect(own.length / theirs).toBeLessThan(1.01);
+  });
+});
+
+function tarTree(path: string): Tree {
+  const tree = new Tree();
+  const descriptor = openSync(path, "r");
+  const size = readFileSync(path).length;
+  const read = (offset: number, length: number): Uint8Array => {
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+    readSync(descriptor, bytes, 0, bytes.length, offset);
+    return bytes;
+  };
+  const entries = [...readTar({ size, read })].map((entry) => ({
+    ...entry,
+    ...(entry.type === "file" && {
+      content: contentOfFile(cache.files, { path, offset: entry.offset, size: entry.size }),
+    }),
+  }));
+  importTarEntries(tree, entries, { source: path, target: "/" });
+  return tree;
+}
+
+describe("large images", () => {
+  it("hold a file of over 4 GiB, mostly a hole", async () => {
+    const size = 2 ** 32 + 300_000;
+    const end = prose(200_000, 3);
+    const zeros = new Uint8Array(4 << 20);
+    const read = (offset = 0, length = size - offset): Uint8Array => {
+      const last = Math.min(size, offset + length);
+      if (last <= size - end.length) return zeros.subarray(0, last - offset);
+      const bytes = new Uint8Array(last - offset);
+      for (let at = Math.max(offset, size - end.length); at < last; at++)
+        bytes[at - offset] = end[at - size + end.length]!;
+      return bytes;
+    };
+    const content: FileContent = {
+      size,
+      digest: "5".repeat(64),
+      read,
+      async *chunks() {
+        for (let at = 0; at < size; at += zeros.length) yield read(at, zeros.length);
+      },
+    };
+    const tree = new Tree();
+    tree.write("/hole", content, { mtime: 1 });
+    const image = await pack(tree, "hole.squashfs");
+    expect(image.length).toBeLessThan(200_000);
+    expect(run("unsquashfs", "-lls", "-numeric", "hole.squashfs")).toContain(`${size} `);
+    const tail = run("sh", "-c", `unsquashfs -cat hole.squashfs hole | tail -c ${end.length} | sha256sum`);
+    expect(tail.slice(0, 64)).toBe(sha256(end));
+    const [, entry] = openSquashfs(contentOfBytes(image)).entries();
+    expect(Buffer.compare(entry!.content!.read(size - end.length), end)).toBe(0);
+  });
+
+  it("hold 100,000 files, 40,000 of them in one directory", async () => {
+    const tree = new Tree();
+    for (let i = 0; i < 100_000; i++) {
+      const directory = i < 40_000 ? "/all" : `/${i % 300}`;
+      if (tree.lookup(directory) === undefined) tree.mkdir(directory);
+      tree.write(`${directory}/file-${i}`, `content ${i % 5000}\n`);
+    }
+    tree.link("/all/file-7", "/last");
+    await pack(tree, "many.squashfs", { compression: { type: "zstd", level: 3 } });
+    run("rm", "-rf", "out");
+    run("unsquashfs", "-quiet", "-no-progress", "-d", "out", "many.squashfs");
+    expect(Number(run("sh", "-c", "find out -type f | wc -l"))).toBe(100_001);
+    expect(run("cat", "out/all/file-39999", "out/299/file-99899")).toBe("content 4999\ncontent 4899\n");
+    expect(run("stat", "-c", "%h", "out/last").trim()).toBe("2");
+  });
+});
