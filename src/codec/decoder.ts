@@ -49,10 +49,27 @@ export async function* decodeStream(
 
 /** Decodes bytes that are all there, handing each piece of output to `onOutput` as a view that is valid during the call. */
 export function decodeBytes(start: StartDecoder, input: Uint8Array, onOutput: (piece: Uint8Array) => void): void {
+  decodePieces(start, [input], onOutput);
+}
+
+/** The same with input in pieces, which must not be modified afterwards: no more of it is held than a decoder has not yet used. */
+export function decodePieces(
+  start: StartDecoder,
+  pieces: Iterable<Uint8Array>,
+  onOutput: (piece: Uint8Array) => void,
+): void {
   const queue = new ByteQueue();
-  queue.push(input);
-  queue.end();
   const decoder = start(queue);
+  for (const piece of pieces) {
+    queue.push(piece);
+    for (;;) {
+      const step = decoder.next();
+      if (step.done) return;
+      if (step.value === undefined) break;
+      onOutput(step.value);
+    }
+  }
+  queue.end();
   for (let step = decoder.next(); !step.done; step = decoder.next()) {
     if (step.value !== undefined) onOutput(step.value);
   }

@@ -9,7 +9,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import type { FileContent } from "../bytes/content.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import { writeFileAtomically } from "./atomic-file.js";
@@ -90,7 +90,7 @@ export function defaultCacheDirectory(
 
 class DirectoryCache implements Cache {
   readonly root: string;
-  readonly files = new OpenFiles();
+  readonly files = new OpenFiles(undefined, (path) => this.dropFile(path));
   private readonly lease: Lease;
   private readonly signal: AbortSignal | undefined;
   readonly startMs: number;
@@ -176,8 +176,15 @@ class DirectoryCache implements Cache {
     this.lease.release();
   }
 
+  /** Drops the entry that a file belongs to. */
+  private dropFile(path: string): void {
+    const [kind, ...names] = relative(this.root, path).split(sep);
+    if (kind === "blob" || kind === "deb") this.drop(kind, names[0]!);
+    else if (kind === "step") this.drop(kind, names.slice(0, 2).join("/"));
+  }
+
   private blobContent(entry: CacheEntry, sha256: string): FileContent {
-    return contentOfFile(this.files, { ...entry, digest: sha256, onDamage: () => this.drop("blob", sha256) });
+    return contentOfFile(this.files, { ...entry, digest: sha256 });
   }
 
   private pathOf(kind: EntryKind, name: string): string {

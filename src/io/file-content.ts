@@ -19,13 +19,14 @@ export interface FileRange {
   readonly digest?: string | undefined;
   /** Whether the bytes have just been hashed: they are not hashed once more. */
   readonly verified?: boolean | undefined;
-  /** Called when the bytes turn out to be others than `digest` says, before the error is raised: drops the file from the cache. */
-  readonly onDamage?: (() => void) | undefined;
 }
 
 const CHUNK = 1 << 20;
 
-/** The content of a range of a file, read through `files`. Throws `io/cache-damaged` when read if the bytes are not those of `digest`. */
+/**
+ * The content of a range of a file, read through `files`. Throws `io/cache-damaged` when any of it is read if the bytes are not those of `digest`;
+ * the file is then dropped from the cache.
+ */
 export function contentOfFile(files: OpenFiles, range: FileRange): FileContent {
   return new RangeContent(files, range);
 }
@@ -51,6 +52,12 @@ class RangeContent implements FileContent {
 
   read(offset = 0, length = this.size - offset): Uint8Array {
     const count = Math.max(0, Math.min(length, this.size - offset));
+    // A part says nothing of itself: all is hashed before it, once.
+    if (count < this.size && !this.verified) this.verifyWhole();
+    return this.readRange(offset, count);
+  }
+
+  private readRange(offset: number, count: number): Uint8Array {
     const bytes = this.files.read(this.range.path, (this.range.offset ?? 0) + offset, count);
     if (bytes.length < count) throw this.damaged();
     if (count === this.size && !this.verified) this.verify(createHash("sha256").update(bytes).digest("hex"));
@@ -65,12 +72,24 @@ class RangeContent implements FileContent {
     }
     const hash = this.verified ? undefined : createHash("sha256");
     for (let at = 0; at < this.size; at += CHUNK) {
-      const chunk = this.read(at, CHUNK);
+      const chunk = this.readRange(at, Math.min(CHUNK, this.size - at));
       hash?.update(chunk);
       // The last chunk is only handed on when all are known to be good.
       if (hash !== undefined && at + CHUNK >= this.size) this.verify(hash.digest("hex"));
       yield chunk;
     }
+  }
+
+  private verifyWhole(): void {
+    const hash = createHash("sha256");
+    const buffer = new Uint8Array(Math.min(CHUNK, this.size));
+    for (let at = 0; at < this.size; at += CHUNK) {
+      const target = buffer.subarray(0, Math.min(CHUNK, this.size - at));
+      const place = { offset: (this.range.offset ?? 0) + at, target };
+      if (this.files.readInto(this.range.path, place) < target.length) throw this.damaged();
+      hash.update(target);
+    }
+    this.verify(hash.digest("hex"));
   }
 
   private verify(found: string): void {
@@ -79,8 +98,7 @@ class RangeContent implements FileContent {
   }
 
   private damaged(): AssembleError {
-    this.files.forget(this.range.path);
-    this.range.onDamage?.();
+    this.files.damaged(this.range.path);
     return cacheDamaged(this.range.path);
   }
 }

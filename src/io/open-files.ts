@@ -12,9 +12,12 @@ const LIMIT = 64;
 export class OpenFiles {
   private readonly descriptors = new Map<string, number>();
   private readonly limit: number;
+  private readonly onDamage: ((path: string) => void) | undefined;
 
-  constructor(limit = LIMIT) {
+  /** `onDamage` is told of a file whose bytes turned out to be others than they were: the cache drops it. */
+  constructor(limit = LIMIT, onDamage?: (path: string) => void) {
     this.limit = limit;
+    this.onDamage = onDamage;
   }
 
   /** `length` bytes at `offset` into a new array; fewer only at the end of the file. */
@@ -56,6 +59,12 @@ export class OpenFiles {
     if (descriptor === undefined) return;
     this.descriptors.delete(path);
     closeSync(descriptor);
+  }
+
+  /** Closes a file that is damaged, and has it dropped. */
+  damaged(path: string): void {
+    this.forget(path);
+    this.onDamage?.(path);
   }
 
   /** Closes all files. They are opened again when they are needed. */

@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readContent } from "#dist/bytes/content.js";
 import { type Cache, cacheKey, defaultCacheDirectory, openCache } from "#dist/io/cache.js";
 import { cacheInfo, pruneCache } from "#dist/io/cache-prune.js";
+import { contentOfFile } from "#dist/io/file-content.js";
 import { cachedStep, findStep } from "#dist/io/step.js";
 import { sampleData } from "../codec/sample-data.js";
 import { codeOf, codeOfAsync } from "../codec/support.js";
@@ -88,8 +89,13 @@ describe("blobs", () => {
     const bytes = readFileSync(path);
     bytes[2_500_000]! ^= 1;
     writeFileSync(path, bytes);
-    // Parts are not checked on their own, the whole is.
-    expect(Buffer.compare((await cache.readBlob(digest))!.read(5, 10), data.subarray(5, 15))).toBe(0);
+    // A part far from the change is refused too.
+    const part = (await cache.readBlob(digest))!;
+    expect(codeOf(() => part.read(5, 10))).toBe("io/cache-damaged");
+    expect(await cache.readBlob(digest)).toBeUndefined();
+
+    await cache.writeBlob(digest, pieces());
+    writeFileSync(path, bytes);
     await expect(codeOfAsync(async () => readContent((await cache.readBlob(digest))!))).resolves.toBe(
       "io/cache-damaged",
     );
@@ -99,6 +105,30 @@ describe("blobs", () => {
     truncateSync(path, 1000);
     expect(codeOf(() => cut.read())).toBe("io/cache-damaged");
     expect(existsSync(path)).toBe(false);
+  });
+
+  it("of every kind are dropped when anything read from them has changed", async () => {
+    const names = { blob: digest, deb: `${digest}-2`, step: "zstd-1/key" } as const;
+    for (const [kind, name] of Object.entries(names) as [keyof typeof names, string][]) {
+      const entry = await cache.add(kind, name, async (temporary) => {
+        if (kind !== "deb") return writeFileSync(temporary, data);
+        mkdirSync(temporary);
+        writeFileSync(join(temporary, "data.tar"), data);
+      });
+      const path = kind === "deb" ? join(entry.path, "data.tar") : entry.path;
+      const bytes = data.slice();
+      bytes[2_900_000]! ^= 1;
+      writeFileSync(path, bytes);
+      const slice = { path, offset: 100, size: data.length - 100, digest: sha256(data.subarray(100)) };
+      expect(codeOf(() => contentOfFile(cache.files, slice).read(0, 4))).toBe("io/cache-damaged");
+      expect(cache.find(kind, name)).toBeUndefined();
+    }
+    // A file that is not the cache's stays.
+    const outside = join(directory, "outside");
+    writeFileSync(outside, data);
+    const wrong = contentOfFile(cache.files, { path: outside, size: 5, digest });
+    expect(codeOf(() => wrong.read())).toBe("io/cache-damaged");
+    expect(existsSync(outside)).toBe(true);
   });
 
   it("may be written by two builds at once", async () => {

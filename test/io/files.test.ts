@@ -98,10 +98,10 @@ describe("contentOfFile", () => {
   it("is a slice that can be read anywhere", async () => {
     const path = join(directory, "slice");
     writeFileSync(path, data);
-    const files = new OpenFiles();
+    const dropped: string[] = [];
+    const files = new OpenFiles(4, (damaged) => void dropped.push(damaged));
     const slice = data.subarray(1000, 2_400_000);
-    let dropped = 0;
-    const range = { path, offset: 1000, size: slice.length, onDamage: () => void dropped++ };
+    const range = { path, offset: 1000, size: slice.length };
     const content = contentOfFile(files, { ...range, digest: sha256(slice) });
     expect(Buffer.compare(await collect(content.chunks()), slice)).toBe(0);
     expect(Buffer.compare(content.read(), slice)).toBe(0);
@@ -120,7 +120,9 @@ describe("contentOfFile", () => {
       expect(codeOf(() => wrong.read())).toBe("io/cache-damaged");
       expect(await codeOfAsync(() => collect(wrong.chunks()))).toBe("io/cache-damaged");
     }
-    expect(dropped).toBe(4);
+    expect(dropped).toEqual([path, path, path, path]);
+    // A part of something damaged is damaged, wherever the change is.
+    expect(codeOf(() => contentOfFile(files, { ...range, digest: sha256(data) }).read(10, 5))).toBe("io/cache-damaged");
     files.close();
   });
 });

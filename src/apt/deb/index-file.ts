@@ -34,7 +34,7 @@ type EntryRow = readonly [
   user: string,
   group: string,
   mtime: number,
-  /** Files: [size, offset, md5, sha256]. Links: [target]. Devices: [major, minor]. Others: []. */
+  /** Files: [size, offset, md5 or "", sha256]. Links: [target]. Devices: [major, minor]. Others: []. */
   rest: readonly (string | number)[],
   /** Names and values in base64, in turn. */
   xattrs?: readonly string[],
@@ -57,7 +57,7 @@ export function encodeDebIndex(index: DebIndex): Uint8Array {
 function rowOf(entry: IndexedEntry): EntryRow {
   const rest =
     entry.type === "file"
-      ? [entry.size, entry.offset, entry.md5!, entry.sha256!]
+      ? [entry.size, entry.offset, entry.md5 ?? "", entry.sha256!]
       : entry.linkTarget !== undefined
         ? [entry.linkTarget]
         : entry.major !== undefined
@@ -137,7 +137,7 @@ function entryOf(row: EntryRow, options: DecodeIndexOptions): DebEntry {
     content: isFile
       ? options.contentOf({ size: rest[0] as number, offset: rest[1] as number, digest: rest[3] as string })
       : undefined,
-    md5: isFile ? (rest[2] as string) : undefined,
+    md5: isFile && rest[2] !== "" ? (rest[2] as string) : undefined,
   };
 }
 

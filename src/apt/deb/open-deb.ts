@@ -6,6 +6,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { FileContent } from "../../bytes/content.js";
+import type { RandomAccess } from "../../codec/random-access.js";
 import { readXzIndex, type XzBlock } from "../../codec/xz/xz-index.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import type { Cache, CacheEntry } from "../../io/cache.js";
@@ -44,11 +45,9 @@ export interface DebFile {
 }
 
 /** Raised whenever unpacking gives something else for the same .deb. */
-const DECODER = 1;
+const DECODER = 2;
 /** Below this a single worker is faster than several that have to be told. */
 const PARALLEL_BYTES = 8 << 20;
-/** A worker holds a block as it is in the .deb; dpkg-deb's have at most 24 MiB. */
-const BLOCK_MAX = 64 << 20;
 
 /**
  * Opens a package, which is unpacked if the cache has not got it.
@@ -87,13 +86,9 @@ function readEntry(cache: Cache, entry: CacheEntry, sha256: string): DebPackage 
     // An entry without its index is a damaged one.
     return undefined;
   }
-  const onDamage = (): void => {
-    cache.files.forget(tar);
-    cache.drop("deb", entryName(sha256));
-  };
   return decodeDebIndex(index, {
     sha256,
-    contentOf: ({ offset, size, digest }) => contentOfFile(cache.files, { path: tar, offset, size, digest, onDamage }),
+    contentOf: ({ offset, size, digest }) => contentOfFile(cache.files, { path: tar, offset, size, digest }),
   });
 }
 
@@ -115,7 +110,10 @@ async function unpackContent({ cache, workers }: DebStore, file: DebFile): Promi
   return await cache.add("deb", entryName(sha256), async (directory) => {
     mkdirSync(directory);
     const input: UnpackInput = { path, size: content.size, sha256, what, directory };
-    const data = content.size < PARALLEL_BYTES || workers.jobs === 1 ? undefined : xzBlocksOf(content, what);
+    const data =
+      content.size < PARALLEL_BYTES || workers.jobs === 1
+        ? undefined
+        : xzBlocksOf({ size: content.size, read: (offset, length) => cache.files.read(path, offset, length) }, what);
     if (data === undefined) {
       await workers.run(unpackDebTask, input);
       return;
@@ -132,9 +130,12 @@ async function unpackContent({ cache, workers }: DebStore, file: DebFile): Promi
   });
 }
 
-/** The blocks of a data archive that has several; undefined for any other, and for one that is damaged: unpacking will say how. */
+/**
+ * The blocks of a data archive that has several; undefined for any other, and for one that is damaged: unpacking will say how. Bytes that are
+ * not hashed yet will do: a worker hashes the .deb before its entry is complete.
+ */
 function xzBlocksOf(
-  content: FileContent,
+  content: RandomAccess,
   what: string,
 ): { readonly offset: number; readonly blocks: readonly XzBlock[] } | undefined {
   try {
@@ -144,7 +145,7 @@ function xzBlocksOf(
       size: data.size,
       read: (offset, length) => content.read(data.offset + offset, length),
     });
-    if (blocks === undefined || blocks.length < 2 || blocks.some((block) => block.size > BLOCK_MAX)) return undefined;
+    if (blocks === undefined || blocks.length < 2) return undefined;
     return { offset: data.offset, blocks };
   } catch (error) {
     if (error instanceof AssembleError) return undefined;

@@ -25,7 +25,7 @@ export interface DebEntry {
   readonly xattrs?: ReadonlyMap<string, Uint8Array> | undefined;
   /** Of files: a slice of the unpacked archive, with its sha256 as `digest`. */
   readonly content?: FileContent | undefined;
-  /** Of files: lower-case hex. */
+  /** Of files, where the package ships no md5sums: lower-case hex. */
   readonly md5?: string | undefined;
 }
 

@@ -1,12 +1,12 @@
 /**
  * The work of unpacking a .deb, done in worker threads: the data archive decoded to `data.tar`, and an `index` with the control
- * members and every entry, files with md5 and sha256.
+ * members and every entry, files with their sha256, and their md5 where the package has no md5sums.
  */
 
 import { createHash, hash as hashOf } from "node:crypto";
 import { closeSync, ftruncateSync, openSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { decodeBytes } from "../../codec/decoder.js";
+import { decodePieces } from "../../codec/decoder.js";
 import { decompress, decompressWhole } from "../../codec/decompress.js";
 import { randomAccessOf } from "../../codec/random-access.js";
 import { readTar } from "../../codec/tar/read-tar.js";
@@ -94,10 +94,10 @@ export async function decodeBlock(input: DecodeBlockInput): Promise<void> {
     const output = openSync(input.output, "r+");
     try {
       let at = block.uncompressedOffset;
-      const bytes = files.read(input.path, input.offset + block.offset, block.size);
-      decodeBytes(
+      const pieces = readRange(files, { path: input.path, offset: input.offset + block.offset, size: block.size });
+      decodePieces(
         (queue) => decodeIndexedBlock(queue, block),
-        bytes,
+        copied(pieces),
         (piece) => {
           writeAll(output, piece, at);
           at += piece.length;
@@ -116,19 +116,21 @@ export async function indexDeb(input: UnpackInput): Promise<void> {
     const members = await readControl(files, { part: control, ...input });
     const path = join(input.directory, DATA_FILE);
     const tar = readAhead(files, { path, size: statSync(path).size });
+    // dpkg writes md5sums where a package ships none; else nobody asks for them.
+    const wantsMd5 = !members.has("md5sums");
     const entries = checkEntries(readTar(tar), input.what).map((entry): IndexedEntry => {
       if (entry.type !== "file") return entry;
       if (entry.size <= SMALL) {
         const bytes = tar.read(entry.offset, entry.size);
-        return { ...entry, md5: hashOf("md5", bytes), sha256: hashOf("sha256", bytes) };
+        return { ...entry, md5: wantsMd5 ? hashOf("md5", bytes) : undefined, sha256: hashOf("sha256", bytes) };
       }
-      const md5 = createHash("md5");
+      const md5 = wantsMd5 ? createHash("md5") : undefined;
       const sha256 = createHash("sha256");
       for (const piece of readRange(files, { path, offset: entry.offset, size: entry.size })) {
-        md5.update(piece);
+        md5?.update(piece);
         sha256.update(piece);
       }
-      return { ...entry, md5: md5.digest("hex"), sha256: sha256.digest("hex") };
+      return { ...entry, md5: md5?.digest("hex"), sha256: sha256.digest("hex") };
     });
     writeFileSync(join(input.directory, INDEX_FILE), encodeDebIndex({ members, entries }), { flag: "wx" });
   });

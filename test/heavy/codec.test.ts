@@ -183,10 +183,10 @@ describe("tar", () => {
     const listing = shell("tar --full-time --numeric-owner -tvf all.tar").trim().split("\n");
     expect(listing).toHaveLength(everyKind.length);
     expect(listing[1]).toMatch(/^-rwsr-xr-x 0\/0 +70000 2023-11-14 22:13:20 \.\/file$/);
-    shell("mkdir x; tar --xattrs --xattrs-include='user.*' -xf all.tar -C x; cmp x/file x/hard");
+    shell("mkdir all; tar --xattrs --xattrs-include='user.*' -xf all.tar -C all; cmp all/file all/hard");
     expect(
       shell(
-        'getfattr -e hex -n user.b x/capable 2>/dev/null || python3 -c \'import os; print("user.b=0x" + os.getxattr("x/capable", "user.b").hex())\'',
+        'getfattr -e hex -n user.b all/capable 2>/dev/null || python3 -c \'import os; print("user.b=0x" + os.getxattr("all/capable", "user.b").hex())\'',
       ),
     ).toContain("user.b=0x0a3d00ff");
   });
@@ -264,7 +264,7 @@ describe("openDeb", () => {
         const content = contentOfFile(cache.files, { path: join(scratch.outside, "p.deb"), size: bytes.length });
         const deb = await openDeb({ cache, workers }, { sha256: digest, what: name, content });
         shell("dpkg-deb --fsys-tarfile p.deb > p.tar; rm -rf e; dpkg-deb -e p.deb e");
-        expect(sha256(readFileSync(join(directory, "v1/deb", `${digest}-1`, "data.tar")))).toBe(sha256(take("p.tar")));
+        expect(sha256(readFileSync(join(directory, "v1/deb", `${digest}-2`, "data.tar")))).toBe(sha256(take("p.tar")));
         expect(deb.entries.map((entry) => row(entry, entry.content?.digest))).toEqual(pythonRows("p.tar"));
         expect([...deb.members.keys()].sort()).toEqual(shell("ls -A e").trim().split("\n").sort());
         for (const [member, { bytes: found, mode }] of deb.members) {
@@ -274,10 +274,9 @@ describe("openDeb", () => {
         for (const entry of deb.entries.filter((_, i) => i % 97 === 0 || i < 40)) {
           if (entry.content === undefined) continue;
           const read = entry.content.read();
-          expect([sha256(read), createHash("md5").update(read).digest("hex")]).toEqual([
-            entry.content.digest,
-            entry.md5,
-          ]);
+          expect(sha256(read)).toBe(entry.content.digest);
+          const md5 = createHash("md5").update(read).digest("hex");
+          expect(entry.md5).toBe(deb.members.has("md5sums") ? undefined : md5);
         }
       }
     } finally {
