@@ -7,6 +7,7 @@ import { lockDigest } from "../config/lock-digest.js";
 import { findEntry, lockState, withEntry } from "../config/lock-entry.js";
 import { formatLock, parseLock } from "../config/lock-file.js";
 import { assignIds } from "../config/lock-ids.js";
+import { nearest } from "../config/nearest.js";
 import type { Recipe } from "../config/recipe.js";
 import type { RecipeSource } from "../config/recipe-parts.js";
 import { AssembleError } from "../errors/assemble-error.js";
@@ -39,6 +40,7 @@ export async function makeLock(recipe: Recipe, options: MakeLockOptions): Promis
   const { previous, update } = options;
   if (previous !== undefined && update === undefined && lockState(previous, recipe) === "current") return previous;
   const before = previous === undefined ? undefined : findEntry(previous, recipe);
+  if (before !== undefined && Array.isArray(update)) checkNames(recipe, { before, names: update });
   const entry = await withArchives(recipe.archive, {
     ...options,
     action: async (session) => {
@@ -55,6 +57,24 @@ export async function makeLock(recipe: Recipe, options: MakeLockOptions): Promis
   });
   // As it will be read again, so that nothing can depend on whether a lock is new.
   return parseLock(formatLock(lock), "the new lock");
+}
+
+/** A name that nothing goes by would be an update of nothing, in silence. */
+function checkNames(recipe: Recipe, options: { readonly before: LockEntry; readonly names: readonly string[] }): void {
+  const { before, names } = options;
+  const { source } = recipe.kernel;
+  const known = new Set([
+    ...[...before.packages, ...before.buildPackages].map((use) => use.package.name),
+    ...[...before.kernel, ...(before.stub === undefined ? [] : [before.stub])].map(({ name }) => name),
+    ...recipe.packages.map(({ name }) => name),
+    ...(source.kind === "package" ? [source.package.name] : []),
+  ]);
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  const near = nearest(unknown, [...known].sort());
+  throw new AssembleError("lock/unknown-package", `Cannot update ${unknown}: the lock has no package of that name`, {
+    hint: near === undefined ? "the recipe comes before --update and its names" : `is ${near} meant?`,
+  });
 }
 
 interface SuitesOptions extends MakeLockOptions {

@@ -11,7 +11,8 @@ import { packageCommands } from "../rootfs/configure/commands/package-commands.j
 import type { Command } from "../rootfs/shell/process.js";
 import { createSystem, runScript } from "../rootfs/shell/system.js";
 import { importHostEntries } from "../rootfs/tree/import-entries.js";
-import { makeDirectory } from "../rootfs/tree/node.js";
+import type { DirectoryNode } from "../rootfs/tree/node.js";
+import { sealDirectory } from "../rootfs/tree/seal.js";
 import { Tree } from "../rootfs/tree/tree.js";
 import { emulatedCommands } from "./commands.js";
 import type { Session } from "./session.js";
@@ -122,7 +123,7 @@ function environmentOf(recipe: Recipe, script: RecipeScript): Record<string, str
   };
 }
 
-/** The world outside the image: the image at /buildroot, the recipe's directory at /work/src, and every emulated command in /usr/bin. */
+/** The world outside the image: the image at /buildroot, the recipe's directory (read-only) at /work/src, and every emulated command in /usr/bin. */
 async function outsideTree(
   image: Tree,
   options: { readonly recipe: Recipe; readonly commands: ReadonlyMap<string, Command> },
@@ -131,11 +132,7 @@ async function outsideTree(
   for (const path of ["/usr/bin", "/tmp", "/work", OUTPUT_DIRECTORY]) outside.mkdirs(path);
   outside.symlink("usr/bin", "/bin");
   outside.root.entries.set(BUILD_ROOT.slice(1), image.root);
-  const source = makeDirectory({ mode: 0o755, uid: 0, gid: 0, mtime: image.epoch });
-  outside.add(SOURCE_DIRECTORY, source);
-  const entries = await readHostDirectory(options.recipe.provenance.directory);
-  const kept = entries.filter((entry) => !/^(\.git|node_modules|build)(\/|$)/.test(entry.path));
-  importHostEntries(outside, kept, { source: "the recipe's directory", target: SOURCE_DIRECTORY });
+  outside.add(SOURCE_DIRECTORY, await sourceDirectory(options.recipe, image.epoch));
   for (const name of [...options.commands.keys(), "mkosi-chroot", "sh", "bash", "dash"]) {
     if (outside.lookup(`/usr/bin/${name}`) === undefined)
       outside.write(`/usr/bin/${name}`, contentOfBytes(new Uint8Array()), { mode: 0o755 });
@@ -143,10 +140,21 @@ async function outsideTree(
   return outside;
 }
 
+/** The recipe's directory, read-only: what a script writes there would be lost. */
+async function sourceDirectory(recipe: Recipe, epoch: number): Promise<DirectoryNode> {
+  const source = new Tree({ epoch });
+  const entries = await readHostDirectory(recipe.provenance.directory);
+  const kept = entries.filter((entry) => !/^(\.git|node_modules|build)(\/|$)/.test(entry.path));
+  importHostEntries(source, kept, { source: "the recipe's directory", target: "/" });
+  return sealDirectory(source.root, SOURCE_DIRECTORY);
+}
+
 async function readScript(script: RecipeScript): Promise<Uint8Array> {
   try {
     return await readHostFile(script.file.path);
   } catch (cause) {
-    throw new AssembleError("script/missing", `Cannot run ${script.file.name}: ${(cause as Error).message}`, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const what = code === "ENOENT" ? `there is no ${script.file.path}, a script was wanted` : message;
+    throw new AssembleError("script/missing", `Cannot run ${script.file.name}: ${what}`, { cause });
   }
 }

@@ -19,6 +19,14 @@ import { openTerminal } from "./terminal.js";
 /** Commands of the contract that a later version brings. */
 const LATER = ["init", "verify", "measure", "replay", "diff", "why", "size", "sbom", "shell", "kernel", "keys", "sign"];
 
+const EXAMPLES = `
+Examples:
+  tdx-assemble build examples/tdx-debian      makes build/tdx-debian.efi
+  tdx-assemble run build/tdx-debian.efi       boots it
+  tdx-assemble lock --check                   whether ./image.yaml and its lock agree
+
+Exit status: 0 done, 1 failed, 2 command line or recipe wrong, 3 network, 4 not to be trusted, 130 interrupted`;
+
 type Action<O> = (context: CommandContext, argument: string | undefined, own: O) => Promise<number> | number;
 
 async function main(): Promise<number> {
@@ -28,10 +36,18 @@ async function main(): Promise<number> {
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+  // Who reads the output may go away (`| head`): long work stops then, and nothing is written into the void.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      abort.abort();
+    });
+  }
   let status = 0;
   const program = new Command("tdx-assemble")
     .description("Bit-for-bit reproducible Debian images for Intel TDX confidential VMs")
     .version(toolVersion)
+    .addHelpText("after", EXAMPLES)
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   const add = <O>(command: Command, action: Action<O>): void => {
@@ -46,9 +62,12 @@ async function main(): Promise<number> {
       }
     });
   };
-  add(buildOptions(program.command("build [recipe]").description("build the image")), build);
-  add(lockOptions(program.command("lock [recipe]").description("resolve the recipe and write its lock")), lock);
-  add(program.command("show [recipe]").description("print the merged recipe, each value with its file and line"), show);
+  add(buildOptions(withRecipe(program.command("build")).description("build the image")), build);
+  add(lockOptions(withRecipe(program.command("lock")).description("resolve the recipe and write its lock")), lock);
+  add(
+    withRecipe(program.command("show")).description("print the merged recipe, each value with its file and line"),
+    show,
+  );
   add(
     inspectOptions(
       program
@@ -87,24 +106,28 @@ async function main(): Promise<number> {
   return status;
 }
 
+function withRecipe(command: Command): Command {
+  return command.argument("[recipe]", "a recipe, or a directory with an image.yaml or image.json (default: .)");
+}
+
 function usageError(error: CommanderError, program: Command): number {
   const terminal = openTerminal({}, process.env);
-  if (error.code === "commander.help") {
-    program.outputHelp({ error: true });
-    return 2;
-  }
-  const name = /unknown command '([^']+)'/.exec(error.message)?.[1];
-  let hint = "run tdx-assemble --help";
-  if (name !== undefined) {
+  // commander has printed the help of the command that lacks a subcommand.
+  if (error.code === "commander.help") return 2;
+  const [, message = "", suggested] = /^(?:error: )?(.*?)\.?(?:\n\(Did you mean (.*)\?\))?$/s.exec(error.message) ?? [];
+  const name = /^unknown command '([^']+)'/.exec(message)?.[1];
+  let hint = "run tdx-assemble --help, or tdx-assemble COMMAND --help";
+  if (name !== undefined && LATER.includes(name)) hint = `${name} is part of a later version`;
+  else if (suggested !== undefined) hint = `the nearest ${name === undefined ? "option" : "command"} is ${suggested}`;
+  else if (name !== undefined) {
     const near = nearest(
       name,
       program.commands.map((command) => command.name()),
     );
-    if (LATER.includes(name)) hint = `${name} is part of a later version`;
-    else if (near !== undefined) hint = `the nearest command is ${near}`;
+    if (near !== undefined) hint = `the nearest command is ${near}`;
   }
   terminal.error(
-    `error[cli/usage]: Cannot read the command line: ${error.message.replace(/^error: /, "").replace(/\.$/, "")}`,
+    `error[cli/usage]: Cannot read the command line: ${message.replace(" is invalid. ", " is invalid, ")}`,
   );
   terminal.error(`hint: ${hint}`);
   return 2;

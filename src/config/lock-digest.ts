@@ -17,11 +17,15 @@ export function lockDigest(recipe: Recipe): string {
 
 /** The part of a recipe that decides what a lock holds, with no path of this host in it. */
 export function lockedInputs(recipe: Recipe): unknown {
-  const { mirror: _, extra, ...archive } = recipe.archive;
+  const { mirror: _, extra, signedBy: key, ...archive } = recipe.archive;
   const { source } = recipe.kernel;
   return {
     architecture: recipe.architecture,
-    archive: { ...archive, extra: extra.map(({ signedBy, ...rest }) => ({ ...rest, signedBy: signedBy?.name })) },
+    archive: {
+      ...archive,
+      signedBy: key?.name,
+      extra: extra.map(({ signedBy, ...rest }) => ({ ...rest, signedBy: signedBy?.name })),
+    },
     base: recipe.base,
     packages: texts(recipe.packages),
     buildPackages: texts(recipe.buildPackages),

@@ -20,7 +20,7 @@ export interface LockedSuite {
   readonly components: readonly string[];
   /** The Release file's Date, as ISO 8601 in UTC: `2026-08-15T08:12:13Z`. */
   readonly date: string;
-  /** Lower-case hex sha256 of the signed Release text that was trusted (InRelease's bytes, or Release's). */
+  /** Lower-case hex sha256 of the signed Release that was trusted: of its text, without the signature, be it of Release or of InRelease. */
   readonly sha256: string;
 }
 

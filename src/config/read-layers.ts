@@ -40,7 +40,7 @@ export function findRecipe(given: string, statedAt?: Origin): RecipeLocation {
     throw new AssembleError(
       "recipe/not-found",
       `Cannot read the recipe in ${given}${from}: there is no image.yaml and no image.json, one of them was wanted`,
-      { hint: "`tdx-assemble init` writes a starter recipe" },
+      { hint: "name the recipe or its directory: tdx-assemble COMMAND [recipe]" },
     );
   }
   return locationOf(path.join(given, found[0]));

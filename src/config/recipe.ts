@@ -44,6 +44,8 @@ export interface RecipeExtraArchive {
 export interface RecipeArchive {
   readonly suite: string;
   readonly components: readonly string[];
+  /** The key of the main archive, where that is not Debian's own; `mirror` or `--mirror` says where it is. */
+  readonly signedBy?: RecipeFile | undefined;
   /** `20260815T000000Z`. */
   readonly snapshot?: string | undefined;
   /** `auto`, or base URLs without a trailing slash. */

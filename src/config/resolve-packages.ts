@@ -42,9 +42,16 @@ export function resolveArchive(resolving: Resolving, archive: NonNullable<ImageI
   if (snapshot !== undefined && !isDay(snapshot)) {
     throw refuse(resolving, ["archive", "snapshot"], { what: `is ${snapshot}, a day that exists was wanted` });
   }
+  if (snapshot !== undefined && archive.signedBy !== undefined) {
+    throw refuse(resolving, ["archive", "snapshot"], {
+      what: "and archive.signedBy are both stated, snapshot.debian.org has only what Debian signed",
+      code: "recipe/conflicting-keys",
+    });
+  }
   return {
     suite: archive.suite!,
     components: listed(archive.components),
+    signedBy: archive.signedBy === undefined ? undefined : fileOf(resolving, archive.signedBy),
     snapshot,
     mirror:
       mirror === "auto"
@@ -73,7 +80,9 @@ function resolveExtra(resolving: Resolving, extra: ExtraInput, index: number): R
     throw missing(resolving, [...at, "signedBy"], "the key of the archive");
   }
   if (extra.uri === undefined && extra.signedBy !== undefined) {
-    throw refuse(resolving, [...at, "signedBy"], { what: "is stated without uri, Debian's own keys are built in" });
+    throw refuse(resolving, [...at, "signedBy"], {
+      what: "is stated without uri, the key of the main archive is archive.signedBy, Debian's own keys are built in",
+    });
   }
   return {
     uri: bare(extra.uri),

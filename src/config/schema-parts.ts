@@ -33,6 +33,9 @@ export const archive = z
     mirror: z.union([z.literal("auto"), word.url, z.strictObject({ debian: word.url, security: word.url }).partial()], {
       error: "`auto`, a URL, or { debian: URL, security: URL }",
     }),
+    signedBy: word.hostPath.describe(
+      "The OpenPGP key of the main archive and its -updates and -security, in place of Debian's",
+    ),
     security: z.boolean(),
     updates: z.boolean(),
     extra: listOf(extraArchive),

@@ -44,6 +44,7 @@ export const recipeCodes: Readonly<Record<string, ErrorCode>> = {
     meaning: "A lock's text is not a lock: no JSON, an unknown key, a wrong hash, or a name that its tables lack.",
   },
   "lock/missing": { exit: 1, meaning: "There is no lock, or it has no entry for these profiles." },
+  "lock/unknown-package": { exit: 2, meaning: "`lock --update` names a package that the lock does not have." },
   "lock/stale": { exit: 1, meaning: "The lock was made from another recipe." },
   "template/data-invalid": { exit: 2, meaning: "The file of `templates.data` is missing or is not JSON." },
   "template/data-missing": { exit: 2, meaning: "A tree has a template, but the recipe names no `templates.data`." },

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { lockChanges } from "#dist/apt/lock-changes.js";
 import { type MakeLockOptions, makeLock } from "#dist/apt/make-lock.js";
 import { defineImage } from "#dist/config/load-recipe.js";
+import { lockDigest } from "#dist/config/lock-digest.js";
 import { currentEntry } from "#dist/config/lock-entry.js";
 import { formatLock, parseLock } from "#dist/config/lock-file.js";
 import type { FixtureSuite } from "../fixtures/archive/build-archive.js";
@@ -21,6 +22,7 @@ import {
   open,
   packages,
   recipeOf,
+  security,
   versions,
 } from "./lock-fixture.js";
 
@@ -126,6 +128,18 @@ describe("makeLock", () => {
     expect(versions(only(lock))).toMatchObject({ kmod: "35-1", libkmod2: "35-1", needy: "1.0" });
   });
 
+  it("refuses to update what the lock does not have", async () => {
+    const { options } = await open(await archiveOf());
+    const previous = await makeLock(recipeOf(), options);
+    const error = await makeLock(recipeOf(), { ...options, previous, update: ["kmdo"] }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ code: "lock/unknown-package", hint: "is kmod meant?" });
+    expect(await makeLock(recipeOf(), { ...options, previous, update: ["kmod", "linux-image-cloud-amd64"] })).toEqual(
+      previous,
+    );
+  });
+
   it("keeps entries of other profiles, and ids", async () => {
     const { options } = await open(await archiveOf());
     const users = [{ name: "a" }, { name: "b" }];
@@ -172,6 +186,25 @@ describe("makeLock", () => {
     expect(await codeOf(makeLock(defineImage(input, { directory }), options))).toBe("apt/key-unknown");
     await rm(path.join(directory, "other.asc"));
     expect(await codeOf(makeLock(defineImage(input, { directory }), options))).toBe("apt/key-missing");
+  });
+
+  it("takes the main archive with the key that the recipe names, and asks nobody else", async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), "make-lock-key-"));
+    cleanups.push(() => rm(directory, { recursive: true }));
+    const others = [{ name: "trixie-security", archive: "debian-security", packages: security, key: strangerKey }];
+    const { server, options } = await open(await archiveOf({ key: strangerKey }, others));
+    const { archiveKeys, ...untold } = options;
+    const openpgp = await import("openpgp");
+    const key = (await openpgp.readKey({ armoredKey: strangerKey })).toPublic();
+    await writeFile(path.join(directory, "own.asc"), key.armor());
+    await writeFile(path.join(directory, "other.asc"), archiveKeys!);
+    const signed = (name: string) => defineImage(inputOf({ archive: { signedBy: name } }), { directory });
+    expect(versions(only(await makeLock(signed("own.asc"), untold)))).toMatchObject({ kmod: "34-1" });
+    expect(await codeOf(makeLock(signed("other.asc"), untold))).toBe("apt/key-unknown");
+    expect(await codeOf(makeLock(signed("none.asc"), untold))).toBe("apt/key-missing");
+    // The key is a part of what the lock depends on; its directory is not.
+    expect(lockDigest(signed("own.asc"))).not.toBe(lockDigest(signed("other.asc")));
+    expect(server.requests.some(({ path: asked }) => asked.includes("timestamp"))).toBe(false);
   });
 
   it("refuses an older Release than the lock's, unless the recipe asks for that snapshot", async () => {

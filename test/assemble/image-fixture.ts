@@ -4,10 +4,11 @@
  */
 
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach } from "vitest";
+import { exitStatusOf } from "#dist/errors/codes.js";
 import {
   type AssembleEvent,
   assemble,
@@ -233,16 +234,25 @@ export function hostlessOptions(scene: {
   return { ...hidden, cacheDir: scene.cacheDir, mirror: `${scene.url}/debian`, archiveKeys: scene.certificate };
 }
 
-/** The code and the text of the error that a promise ends with. */
+/** What a build that failed left aside in its cache: temporary files, leases. */
+export function leftovers(cacheDir: string): readonly string[] {
+  if (!existsSync(cacheDir)) return [];
+  const entries = readdirSync(cacheDir, { recursive: true, withFileTypes: true });
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name).slice(cacheDir.length + 1));
+  return paths.filter((path) => /(^|\/)(tmp|lease)\/./.test(path));
+}
+
+/** What the error that a promise ends with says, and the exit status that it has on the command line. */
 export async function errorOf(
   promise: Promise<unknown>,
-): Promise<{ readonly code: string; readonly text: string; readonly hint: string }> {
+): Promise<{ readonly code: string; readonly exit: number; readonly text: string; readonly hint: string }> {
   return promise.then(
     () => {
       throw new Error("it succeeded");
     },
     (error: Error & { code?: unknown; hint?: string }) => ({
       code: typeof error.code === "string" ? error.code : error.name,
+      exit: exitStatusOf(String(error.code)),
       text: error.message,
       hint: error.hint ?? "",
     }),

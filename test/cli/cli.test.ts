@@ -1,34 +1,22 @@
 /** The command line as a process: exit statuses, what goes to stdout and stderr, Ctrl-C. */
 
-import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { defineImage, formatLock, lock as makeLock } from "#dist/index.js";
-import { inputOf, openScene, type Scene, scratchDirectory, sha256, writeFiles } from "../assemble/image-fixture.js";
+import {
+  inputOf,
+  leftovers,
+  openScene,
+  type Scene,
+  scratchDirectory,
+  sha256,
+  writeFiles,
+} from "../assemble/image-fixture.js";
+import { run, start } from "./run-cli.js";
 
 // Whole builds: on a busy machine they take their time.
 vi.setConfig({ testTimeout: 300_000 });
-
-const CLI = join(process.cwd(), "dist/cli/main.js");
-
-interface Ended {
-  readonly status: number | null;
-  readonly out: string;
-  readonly error: string;
-}
-
-function start(args: readonly string[], on?: Scene): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
-  const common = on === undefined ? [] : ["--cache-dir", on.cacheDir, "--mirror", `${on.server.url}/debian`];
-  const child = spawn(process.execPath, [CLI, ...args, ...common], { env: { PATH: "", CI: "1" }, cwd: on?.directory });
-  const parts = { out: "", error: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (parts.out += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (parts.error += text));
-  const ended = new Promise<Ended>((resolve) => child.on("close", (status) => resolve({ status, ...parts })));
-  return { child, ended };
-}
-
-const run = (args: readonly string[], on?: Scene): Promise<Ended> => start(args, on).ended;
 
 /** Writes a recipe beside its lock: made with the fixture's key, which the command line does not trust. */
 async function writeLocked(on: Scene, input: Parameters<typeof inputOf>[0] = {}): Promise<void> {
@@ -106,6 +94,7 @@ describe("build", () => {
     expect(error).toContain("interrupted");
     expect(error).not.toContain("error[");
     expect(existsSync(join(scene.directory, "build"))).toBe(false);
+    expect(leftovers(scene.cacheDir)).toEqual([]);
     scene.server.faults.length = 0;
     const again = await run(["build"], scene);
     const { sums } = await (await openScene()).build();
@@ -132,7 +121,9 @@ describe("an error", () => {
     writeFiles(scene.directory, { "image.yaml": "image: test\npakcages: [hello]\n" });
     const { status, out, error } = await run(["show"], scene);
     expect([status, out]).toEqual([2, ""]);
-    expect(error).toMatch(/^error\[recipe\/unknown-key\]: Cannot .*image\.yaml:2:1/);
+    expect(error).toMatch(
+      /^error\[recipe\/unknown-key\]: Cannot .*image\.yaml:2:1: "pakcages" .*nearest known key is packages/,
+    );
   });
 
   it("is one object with --json", async () => {

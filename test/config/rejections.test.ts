@@ -96,6 +96,11 @@ const cases: readonly (readonly [line: string, code: string, message: RegExp, hi
   ],
   ["archive: { extra: [{ suite: x, uri: https://x.example/d }] }", "recipe/missing-key", /signedBy is missing/],
   ["archive: { extra: [{ suite: x, signedBy: k }] }", "recipe/invalid-value", /signedBy is stated without uri/],
+  [
+    "archive: { signedBy: own.asc, snapshot: 20260815T000000Z }",
+    "recipe/conflicting-keys",
+    /archive\.snapshot and archive\.signedBy are both stated/,
+  ],
   ["debconf: [tzdata]", "recipe/invalid-value", /debconf\[0\] is "tzdata", `owner question type value`/],
   [
     "overrides: [{ package: a, script: postinst, reason: b }]",

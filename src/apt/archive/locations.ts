@@ -43,7 +43,8 @@ export interface PoolFile {
 
 export interface LocationOptions {
   readonly mirrors: Mirrors;
-  readonly snapshots: Snapshots;
+  /** Absent where the main archive is not Debian's. */
+  readonly snapshots?: Snapshots | undefined;
   /** The recipe's `archive.snapshot`: Release files and indexes come from that moment alone. */
   readonly snapshot?: string | undefined;
   /** Milliseconds since 1970: the latest import is the state at this moment. */
@@ -56,10 +57,14 @@ export function planLocations(options: LocationOptions): Locations {
 
   type Moment = number | string | undefined;
   /** A file of snapshot.debian.org, with the hint that it is slow. */
-  const atSnapshot = (archive: DebianArchive, path: string, find: () => Moment | Promise<Moment>): Source => {
+  const atSnapshot = (
+    archive: DebianArchive,
+    path: string,
+    find: (known: Snapshots) => Moment | Promise<Moment>,
+  ): Source => {
     return async () => {
-      const moment = await find();
-      if (moment === undefined) return undefined;
+      const moment = snapshots === undefined ? undefined : await find(snapshots);
+      if (snapshots === undefined || moment === undefined) return undefined;
       snapshots.hint();
       return snapshots.url(archive, moment, path);
     };
@@ -77,7 +82,7 @@ export function planLocations(options: LocationOptions): Locations {
       const named = `dists/${suite}/${file.path}`;
       const paths = file.byHash ? [`${directory}by-hash/SHA256/${file.sha256}`, named] : [named];
       if (!isDebianArchive(archive)) return paths.map((path) => joinUrl(archive, path));
-      const late = atSnapshot(archive, named, () => snapshot ?? snapshots.firstImport(archive, file.releaseDate));
+      const late = atSnapshot(archive, named, (known) => snapshot ?? known.firstImport(archive, file.releaseDate));
       if (snapshot !== undefined) return [late];
       const { preferred = 0 } = file;
       const order = [...mirrors[archive].slice(preferred), ...mirrors[archive].slice(0, preferred)];
@@ -86,7 +91,7 @@ export function planLocations(options: LocationOptions): Locations {
     },
     pool({ archive }, file) {
       if (!isDebianArchive(archive)) return [joinUrl(archive, file.path)];
-      const late = atSnapshot(archive, file.path, () => snapshot ?? snapshots.firstImport(archive, file.releaseDate));
+      const late = atSnapshot(archive, file.path, (known) => snapshot ?? known.firstImport(archive, file.releaseDate));
       return [...mirrors[archive].map((mirror) => joinUrl(mirror, file.path)), late];
     },
   };

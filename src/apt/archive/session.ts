@@ -43,9 +43,12 @@ export async function withArchives<T>(
   options: ArchiveOptions & { readonly action: (session: ArchiveSession) => Promise<T> },
 ): Promise<T> {
   const { snapshotUrl = SNAPSHOT_URL, now = currentTime() } = options;
+  const host = await readHostMirrorSettings(options.host);
+  // Debian's mirrors and snapshots do not have what another key signs.
+  const isDebian = archive.signedBy === undefined;
   const mirrors = chooseMirrors({
     option: options.mirror,
-    host: await readHostMirrorSettings(options.host),
+    host: isDebian ? host : { ...host, aptSources: [] },
     recipe: archive.mirror,
   });
   const downloader = openDownloader({
@@ -58,7 +61,9 @@ export async function withArchives<T>(
     retryDelayMs: options.retryDelayMs,
   });
   try {
-    const snapshots = openSnapshots({ downloader, baseUrl: snapshotUrl, onEvent: options.onEvent });
+    const snapshots = isDebian
+      ? openSnapshots({ downloader, baseUrl: snapshotUrl, onEvent: options.onEvent })
+      : undefined;
     const locations = planLocations({ mirrors, snapshots, snapshot: archive.snapshot, now });
     return await options.action({ downloader, locations, now });
   } finally {

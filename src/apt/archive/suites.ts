@@ -13,7 +13,7 @@ export interface SuiteRequest {
   readonly archive: LockedArchiveKind;
   readonly suite: string;
   readonly components: readonly string[];
-  /** The key file of an archive that is not Debian's. */
+  /** The key file, where it is not Debian that signs. */
   readonly signedBy?: RecipeFile | undefined;
   /** Globs of the names that may be chosen from it; absent: all. */
   readonly packages?: readonly string[] | undefined;
@@ -21,11 +21,11 @@ export interface SuiteRequest {
 
 /** The suites of a recipe, in the order in which equal versions are preferred. */
 export function suitesOf(archive: RecipeArchive): readonly SuiteRequest[] {
-  const { suite, components } = archive;
+  const { suite, components, signedBy } = archive;
   const debian = (name: string, more: Partial<SuiteRequest> = {}): SuiteRequest => {
     // Debian keeps every suite called *-security in an archive of its own (before bullseye: <suite>/updates).
     const kind = /(-security|\/updates)$/.test(name) ? "security" : "debian";
-    return { id: archiveId({ archive: kind, suite: name }), archive: kind, suite: name, components, ...more };
+    return { id: archiveId({ archive: kind, suite: name }), archive: kind, suite: name, components, signedBy, ...more };
   };
   return [
     debian(suite),

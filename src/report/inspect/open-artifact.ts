@@ -39,7 +39,7 @@ export function artifactKindOf(content: FileContent): ArtifactKind {
   if (isExt4(content)) return "ext4";
   throw new AssembleError(
     "inspect/format-unknown",
-    "Cannot inspect the file: it is of no known format, a UKI, another PE file, a disk (raw, qcow2, VHD, Google Cloud archive), a cpio archive (plain, gzip, zstd, xz), a .deb, an ext4 file system or a squashfs image was wanted",
+    `Cannot inspect ${content.location?.path ?? "the file"}: it is of no known format, a UKI, another PE file, a disk (raw, qcow2, VHD, Google Cloud archive), a cpio archive (plain, gzip, zstd, xz), a .deb, an ext4 file system or a squashfs image was wanted`,
   );
 }
 

@@ -58,7 +58,7 @@ export function selectModules(
     const near = nearest(name.replaceAll("-", "_"), [...paths.keys(), ...builtin]);
     throw new AssembleError(
       "kernel/module-unknown",
-      `Cannot include the module ${name}: kernel ${catalogue.version} has none of that name${near === undefined ? "" : `, the nearest is ${near}`}`,
+      `Cannot include the module ${name}: the kernel${catalogue.version === "" ? " has no modules at all" : ` ${catalogue.version} has none of that name`}${near === undefined ? "" : `, the nearest is ${near}`}`,
     );
   }
   return selected;

@@ -4,7 +4,8 @@
  * sysvinit: `update-rc.d NAME defaults|disable|remove`; a masked service loses its links and its execute permission, so that
  * neither a boot nor a package's `invoke-rc.d` starts it. systemd: `systemctl enable|disable|mask`.
  */
-import { utf8ToByteString } from "../../bytes/content.js";
+import { byteStringToText, utf8ToByteString } from "../../bytes/content.js";
+import { nearest } from "../../config/nearest.js";
 import type { RecipeServices } from "../../config/recipe.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import type { Tree } from "../tree/tree.js";
@@ -44,7 +45,8 @@ function applyService(
   if (!exists(tree, init, name))
     throw new AssembleError(
       "rootfs/service-unknown",
-      `Cannot ${action} the service ${service}: ${init === "systemd" ? "no unit of that name" : `/etc/init.d/${service}`} is in the tree, an installed service was wanted`,
+      `Cannot ${action} the service ${service}: the tree has no ${init === "systemd" ? "unit of that name" : `/etc/init.d/${service}`}, an installed service was wanted`,
+      hintOf(tree, init, service),
     );
   const command = init === "systemd" ? ["systemctl", action, name] : sysvCommand(action, name);
   const { status, output } = run(command);
@@ -57,6 +59,16 @@ function sysvCommand(action: "enable" | "disable" | "mask", name: string): strin
   // `defaults` makes the links that the LSB header asks for; `enable` alone would need them to be there.
   if (action === "enable") return ["update-rc.d", name, "defaults"];
   return ["update-rc.d", ...(action === "mask" ? ["-f", name, "remove"] : [name, "disable"])];
+}
+
+function hintOf(tree: Tree, init: InitSystem, service: string): { hint?: string } {
+  const directories = init === "systemd" ? UNIT_DIRECTORIES : ["/etc/init.d"];
+  const names = directories.flatMap((path) => {
+    const node = tree.lookup(path);
+    return node?.type === "directory" ? [...node.entries.keys()] : [];
+  });
+  const near = nearest(service, [...new Set(names.map((name) => name.replace(/\.service$/, "")))].sort());
+  return near === undefined ? {} : { hint: `is ${byteStringToText(near)} meant?` };
 }
 
 const UNIT_DIRECTORIES = ["/etc/systemd/system", "/usr/lib/systemd/system", "/usr/local/lib/systemd/system"];

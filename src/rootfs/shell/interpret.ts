@@ -36,8 +36,11 @@ export function interpretFile(process: EmulatedProcess, script: Script): number 
       runText(shell, script.text);
     });
   } finally {
-    location.file = file;
-    location.line = line;
+    // The outermost script leaves the place where it ended, for what is said of its status.
+    if (file !== location.script || line !== 1) {
+      location.file = file;
+      location.line = line;
+    }
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import { FileSystemError } from "../tree/file-system-error.js";
 import type { Node } from "../tree/node.js";
+import { requireWritable } from "../tree/seal.js";
 import { FileStream } from "./file-stream.js";
 import { nullStream } from "./memory-stream.js";
 import type { Meter } from "./meter.js";
@@ -68,6 +69,7 @@ export function openFile(process: Process, path: string, options: { mode: OpenMo
     process.tree.write(place.path, "");
   }
   const flags = { read: mode === "read" || mode === "readwrite", write: mode !== "read", append: mode === "append" };
+  if (flags.write) requireWritable(node);
   return new FileStream(process.tree, { node, path: place.path }, { flags, meter });
 }
 

@@ -1,9 +1,8 @@
 /**
  * The tree: a root file system in memory, with contents left where they are.
  *
- * Paths are byte strings; a leading `/` is optional and always means the tree's own root. Symbolic links resolve the way the
- * kernel resolves them inside the root (path_resolution(7)): an absolute target starts at this root again, `..` above the root
- * stays at the root, so nothing outside can be reached. Everything acts as root: permission bits are kept, never enforced.
+ * Paths are byte strings; a leading `/` is optional and always means the tree's own root; resolve-path.ts follows them.
+ * Everything acts as root: permission bits are kept, never enforced.
  */
 import { contentOfByteString, contentOfBytes, type FileContent, toByteString } from "../../bytes/content.js";
 import { FileSystemError } from "./file-system-error.js";
@@ -16,30 +15,11 @@ import {
   type NodeAttributes,
   type SymlinkNode,
 } from "./node.js";
-
-/** Where a path leads: its parent directory, its last name, and the node if there is one. */
-export interface Place {
-  readonly parent: DirectoryNode;
-  /** Last component; empty for the root itself. */
-  readonly name: string;
-  /** Canonical absolute path without symbolic links (but for the last component when it was not followed). */
-  readonly path: string;
-  readonly node: Node | undefined;
-}
-
-/** How to resolve a path. */
-export interface ResolveOptions {
-  /** Follow a symbolic link in the last component (default true). */
-  readonly follow?: boolean;
-  /** Canonical directory that a relative path starts from (default the root). */
-  readonly from?: string;
-}
+import { type Place, type ResolveOptions, resolvePath } from "./resolve-path.js";
+import { requireWritable } from "./seal.js";
 
 /** Attributes for a node to be made; what is left out is root's, now, with the mode a call defaults to. */
 export type NewAttributes = Partial<NodeAttributes>;
-
-/** The kernel's limit of symbolic links in one resolution (fs/namei.c, MAXSYMLINKS). */
-const MAX_SYMLINKS = 40;
 
 /** A root file system. */
 export class Tree {
@@ -58,59 +38,7 @@ export class Tree {
    * @throws FileSystemError ENOENT or ENOTDIR when a component before the last is missing or no directory; ELOOP.
    */
   resolve(path: string, options: ResolveOptions = {}): Place {
-    const follow = options.follow ?? true;
-    const plain = options.from === undefined || path.startsWith("/") ? this.resolvePlain(path, follow) : undefined;
-    if (plain !== undefined) return plain;
-    const stack: { node: DirectoryNode; name: string }[] = [];
-    const enter = (start: string): void => {
-      for (const name of start.split("/")) {
-        if (name === "" || name === ".") continue;
-        const node = (stack.at(-1)?.node ?? this.root).entries.get(name);
-        if (node?.type !== "directory") throw new FileSystemError("ENOENT", path);
-        stack.push({ node, name });
-      }
-    };
-    if (options.from !== undefined && !path.startsWith("/")) enter(options.from);
-    const here = (): DirectoryNode => stack.at(-1)?.node ?? this.root;
-    const canonical = (): string => `/${stack.map((entry) => entry.name).join("/")}`;
-    const pending = path.split("/").reverse();
-    let directoryWanted = path.endsWith("/");
-    let symlinks = 0;
-    if (path === "") throw new FileSystemError("ENOENT", path);
-    while (pending.length > 0) {
-      const name = pending.pop()!;
-      if (name === "" || name === ".") continue;
-      if (name === "..") {
-        stack.pop();
-        continue;
-      }
-      const parent = here();
-      const node = parent.entries.get(name);
-      const last = !pending.some((rest) => rest !== "" && rest !== ".");
-      if (last && pending.includes(".")) directoryWanted = true;
-      if (node === undefined) {
-        if (!last) throw new FileSystemError("ENOENT", path);
-        const base = canonical();
-        return { parent, name, path: base === "/" ? `/${name}` : `${base}/${name}`, node };
-      }
-      if (node.type === "symlink" && (!last || follow || directoryWanted)) {
-        if (++symlinks > MAX_SYMLINKS) throw new FileSystemError("ELOOP", path);
-        if (node.target.startsWith("/")) stack.length = 0;
-        if (last && node.target.endsWith("/")) directoryWanted = true;
-        for (const part of node.target.split("/").reverse()) pending.push(part);
-        continue;
-      }
-      if (node.type === "directory") {
-        stack.push({ node, name });
-        continue;
-      }
-      if (!last || directoryWanted) throw new FileSystemError("ENOTDIR", path);
-      const base = canonical();
-      return { parent, name, path: base === "/" ? `/${name}` : `${base}/${name}`, node };
-    }
-    const top = stack.at(-1);
-    if (top === undefined) return { parent: this.root, name: "", path: "/", node: this.root };
-    return { parent: stack.at(-2)?.node ?? this.root, name: top.name, path: canonical(), node: top.node };
+    return resolvePath(this.root, path, options);
   }
 
   /** The node at a path, or undefined if it cannot be reached for any reason. */
@@ -284,6 +212,7 @@ export class Tree {
       if (target.node !== undefined && target.node.type !== "directory") throw new FileSystemError("ENOTDIR", to);
       if (target.node !== undefined && target.node.entries.size > 0) throw new FileSystemError("ENOTEMPTY", to);
     } else if (target.node?.type === "directory") throw new FileSystemError("EISDIR", to);
+    for (const { parent } of [source, target]) requireWritable(parent);
     if (target.node !== undefined) this.detach(target);
     source.parent.entries.delete(source.name);
     target.parent.entries.set(target.name, source.node);
@@ -309,24 +238,6 @@ export class Tree {
   }
 
   /** What is made in a set-group-id directory gets its group, a directory the bit too (fs/inode.c, inode_init_owner). */
-  /** The place of a path without links, `.`, `..` or empty components, as most are; undefined where it takes the long way. */
-  private resolvePlain(path: string, follow: boolean): Place | undefined {
-    let parent = this.root;
-    for (let at = path.startsWith("/") ? 1 : 0; ; ) {
-      const slash = path.indexOf("/", at);
-      const name = slash < 0 ? path.slice(at) : path.slice(at, slash);
-      if (name === "" || name === "." || name === "..") return undefined;
-      const node = parent.entries.get(name);
-      if (slash < 0) {
-        if (node?.type === "symlink" && follow) return undefined;
-        return { parent, name, path: path.startsWith("/") ? path : `/${path}`, node };
-      }
-      if (node?.type !== "directory") return undefined;
-      parent = node;
-      at = slash + 1;
-    }
-  }
-
   private fresh(mode: number, attributes: NewAttributes, place: Place): NodeAttributes {
     const made = { mode, uid: 0, gid: 0, mtime: this.epoch, ...attributes };
     if ((place.parent.mode & 0o2000) !== 0 && attributes.gid === undefined) made.gid = place.parent.gid;

@@ -7,7 +7,8 @@ import { contentOfBytes } from "../../bytes/content.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { FileSystemError } from "../tree/file-system-error.js";
 import { makeDirectory, type Node, type NodeAttributes } from "../tree/node.js";
-import type { Place, Tree } from "../tree/tree.js";
+import type { Place } from "../tree/resolve-path.js";
+import type { Tree } from "../tree/tree.js";
 import type { AccountNames } from "./account-names.js";
 
 /** The attributes that an entry's node gets. */

@@ -11,7 +11,7 @@ import type { PackageRecord } from "../../apt/package.js";
 import { versionFits } from "../../apt/relation.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import type { NodeAttributes } from "../tree/node.js";
-import type { Place } from "../tree/tree.js";
+import type { Place } from "../tree/resolve-path.js";
 import { parseConffiles } from "./conffile-list.js";
 import { conffileTarget, NEW_SUFFIX } from "./conffile-target.js";
 import type { Conffile, DpkgDatabase, InstalledPackage } from "./dpkg-database.js";

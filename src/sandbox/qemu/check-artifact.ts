@@ -40,7 +40,8 @@ export async function checkArtifact(path: string): Promise<ArtifactKind> {
     }
   } catch (cause) {
     if (cause instanceof AssembleError && cause.code === "run/artifact-invalid") throw cause;
-    throw invalid(path, (cause as Error).message, cause);
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw invalid(path, code === "ENOENT" ? "it does not exist" : message, cause);
   }
 }
 

@@ -58,11 +58,12 @@ describe("the answers that the unit tests hold", () => {
 });
 
 describe("packages of Debian", () => {
+  // Ten, since apt takes seconds for each; docs/resolution.md has what `npm run resolve-fidelity` says of hundreds.
   it("are resolved and ordered as apt does it", () => {
     expect(oracleTree()).not.toBe("");
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      ["scripts/resolve-fidelity.mjs", "--count", "40", "--seed", "1"],
+      ["scripts/resolve-fidelity.mjs", "--count", "10", "--seed", "1"],
       { encoding: "utf8" },
     );
     expect({ status, stderr, differences: stdout.split("\n").slice(0, -2) }).toEqual({
@@ -70,7 +71,7 @@ describe("packages of Debian", () => {
       stderr: "",
       differences: [],
     });
-    expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({ cases: 40, different: 0, onlyApt: 0 });
+    expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({ cases: 10, different: 0, onlyApt: 0 });
   });
 });
 
