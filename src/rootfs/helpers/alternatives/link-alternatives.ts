@@ -56,18 +56,18 @@ export function removeLink(tool: Tool, link: string, name: string): void {
 function placeLink(tool: Tool, place: { readonly link: string; readonly name: string; readonly target: string }): void {
   const { tree } = tool.process;
   const { link, name, target } = place;
-  // Observed with dpkg 1.22: both links get the time of what the choice's path names, a link there not followed.
+  // Observed with dpkg 1.22: a new link gets the time of what the choice's path names, a link there not followed; one that is replaced does not.
   const time = { mtime: tool.find(target, { follow: false })?.mtime ?? tree.epoch };
   const existing = tool.find(link, { follow: false });
   if (existing !== undefined && existing.type !== "symlink" && !tool.has("force")) {
     tool.say(`warning: not replacing ${link} with a link`);
   } else if (existing?.type !== "symlink" || existing.target !== `${ALTERNATIVES}/${name}`) {
     if (existing !== undefined) tree.unlink(link);
-    tree.symlink(`${ALTERNATIVES}/${name}`, link, time);
+    tree.symlink(`${ALTERNATIVES}/${name}`, link, existing === undefined ? time : {});
   }
   const indirect = `${ALTERNATIVES}/${name}`;
   const before = tool.find(indirect, { follow: false });
   if (before?.type === "symlink" && before.target === target) return;
   if (before !== undefined) tree.unlink(indirect);
-  tree.symlink(target, indirect, time);
+  tree.symlink(target, indirect, before === undefined ? time : {});
 }
