@@ -81,15 +81,9 @@ class RangeContent implements FileContent {
   }
 
   private verifyWhole(): void {
-    const hash = createHash("sha256");
-    const buffer = new Uint8Array(Math.min(CHUNK, this.size));
-    for (let at = 0; at < this.size; at += CHUNK) {
-      const target = buffer.subarray(0, Math.min(CHUNK, this.size - at));
-      const place = { offset: (this.range.offset ?? 0) + at, target };
-      if (this.files.readInto(this.range.path, place) < target.length) throw this.damaged();
-      hash.update(target);
-    }
-    this.verify(hash.digest("hex"));
+    const digest = this.files.sha256(this.range.path, { offset: this.range.offset ?? 0, size: this.size });
+    if (digest === undefined) throw this.damaged();
+    this.verify(digest);
   }
 
   private verify(found: string): void {

@@ -3,15 +3,18 @@
  * opening one for every read would cost more than the reading.
  */
 
+import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { ioError } from "./io-error.js";
 
 const LIMIT = 64;
+const SCRATCH_BYTES = 256 << 10;
 
 /** A bounded pool of descriptors, the least recently used of which is closed first. */
 export class OpenFiles {
   private readonly descriptors = new Map<string, number>();
   private readonly limit: number;
+  private scratch: Uint8Array | undefined;
   private readonly onDamage: ((path: string) => void) | undefined;
 
   /** `onDamage` is told of a file whose bytes turned out to be others than they were: the cache drops it. */
@@ -42,6 +45,19 @@ export class OpenFiles {
     } catch (cause) {
       throw ioError(cause, `read ${path}`);
     }
+  }
+
+  /** The sha256 of a range, in lower-case hex; undefined if the file ends before it does. */
+  sha256(path: string, { offset, size }: { readonly offset: number; readonly size: number }): string | undefined {
+    // One buffer for all: a new one for each library of a tree would be garbage of that tree's size.
+    this.scratch ??= new Uint8Array(SCRATCH_BYTES);
+    const hash = createHash("sha256");
+    for (let at = 0; at < size; at += SCRATCH_BYTES) {
+      const target = this.scratch.subarray(0, Math.min(SCRATCH_BYTES, size - at));
+      if (this.readInto(path, { offset: offset + at, target }) < target.length) return undefined;
+      hash.update(target);
+    }
+    return hash.digest("hex");
   }
 
   /** A whole file that is not read again: it is not kept open. */

@@ -78,15 +78,25 @@ export interface ElfSection {
   readonly link: number;
 }
 
-/** A parsed ELF file. */
-export interface ElfFile {
-  readonly bytes: Uint8Array;
+/** The headers of an ELF file. */
+export interface ElfHeaders {
   readonly class: 32 | 64;
   readonly type: number;
   readonly machine: number;
   readonly flags: number;
   readonly header: Values<typeof Header64> | Values<typeof Header32>;
   readonly sections: readonly ElfSection[];
+}
+
+/** A parsed ELF file. */
+export interface ElfFile extends ElfHeaders {
+  readonly bytes: Uint8Array;
+}
+
+/** Bytes that can be read in parts. */
+export interface ElfSource {
+  readonly size: number;
+  read(offset: number, length: number): Uint8Array;
 }
 
 /** A symbol of the symbol table. */
@@ -103,28 +113,40 @@ const SHT_NOBITS = 8;
 
 /** Parses headers and sections; undefined if the bytes are no little-endian ELF file or are damaged. */
 export function parseElf(bytes: Uint8Array): ElfFile | undefined {
-  if (bytes.length < 52 || bytes[0] !== 0x7f || bytes[1] !== 0x45 || bytes[2] !== 0x4c || bytes[3] !== 0x46)
-    return undefined;
+  const headers = readElfHeaders({
+    size: bytes.length,
+    read: (offset, length) => bytes.subarray(offset, offset + length),
+  });
+  return headers && { bytes, ...headers };
+}
+
+/** Reads headers and sections and nothing else; undefined as `parseElf`. */
+export function readElfHeaders(source: ElfSource): ElfHeaders | undefined {
+  if (source.size < 52) return undefined;
+  const head = source.read(0, Math.min(source.size, Ident.size + Header64.size));
+  if (head[0] !== 0x7f || head[1] !== 0x45 || head[2] !== 0x4c || head[3] !== 0x46) return undefined;
   try {
-    const ident = Ident.decode(bytes);
+    const ident = Ident.decode(head);
     if (ident.data !== 1 || (ident.class !== 1 && ident.class !== 2)) return undefined;
     const wide = ident.class === 2;
-    const header = wide ? Header64.decode(bytes, 16) : Header32.decode(bytes, 16);
+    const header = wide ? Header64.decode(head, 16) : Header32.decode(head, 16);
     const entrySize = wide ? Section64.size : Section32.size;
     const count = header.sectionHeaderOffset === 0 ? 0 : header.sectionHeaderCount;
-    if (count > 0 && header.sectionHeaderOffset + count * entrySize > bytes.length) return undefined;
-    const raws = Array.from({ length: count }, (_, i) =>
-      (wide ? Section64 : Section32).decode(bytes, header.sectionHeaderOffset + i * entrySize),
-    );
-    const names = raws[header.sectionNameIndex];
-    const sections = raws.map((section) => {
-      const { type, offset, size, link } = section;
-      if (type !== SHT_NOBITS && offset + size > bytes.length) throw new RangeError("section beyond the end");
-      const name = names === undefined ? "" : readString(bytes, names.offset + section.name, names.offset + names.size);
-      return { name, type, offset, size, link };
-    });
+    if (count > 0 && header.sectionHeaderOffset + count * entrySize > source.size) return undefined;
+    const table = source.read(header.sectionHeaderOffset, count * entrySize);
+    const raws = Array.from({ length: count }, (_, i) => (wide ? Section64 : Section32).decode(table, i * entrySize));
+    if (raws.some(({ type, offset, size }) => type !== SHT_NOBITS && offset + size > source.size)) return undefined;
+    const stated = raws[header.sectionNameIndex];
+    const names = stated === undefined ? undefined : source.read(stated.offset, stated.size);
+    const sections = raws.map(({ name, type, offset, size, link }) => ({
+      name: names === undefined ? "" : readString(names, name),
+      type,
+      offset,
+      size,
+      link,
+    }));
     const { type, machine, flags } = header;
-    return { bytes, class: wide ? 64 : 32, type, machine, flags, header, sections };
+    return { class: wide ? 64 : 32, type, machine, flags, header, sections };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

@@ -62,7 +62,7 @@ function librariesIn(tree: Tree, directory: string): Map<string, Library> {
     const entry = node.entries.get(name)!;
     const target = entry.type === "symlink" ? tree.lookup(`${directory}/${name}`) : entry;
     if (target?.type !== "file") continue;
-    const object = readSharedObject(target.content.read());
+    const object = readSharedObject(target.content);
     if (object === undefined) continue;
     const machine = MACHINES[`${object.machine}/${object.class}`];
     if (machine === undefined) continue;
