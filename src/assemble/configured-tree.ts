@@ -15,7 +15,7 @@ import { deserializeTree, serializeTree } from "../rootfs/tree/serialize-tree.js
 import { Tree } from "../rootfs/tree/tree.js";
 import { cacheFileNames } from "./cache-file-names.js";
 import type { ConfigureInput, ConfigureReport } from "./configure-task.js";
-import { openPackages } from "./open-packages.js";
+import { unpackPackages } from "./open-packages.js";
 import { applyTrees, type ReadTree } from "./read-trees.js";
 import type { Session } from "./session.js";
 import { toolVersion } from "./tool-version.js";
@@ -45,7 +45,7 @@ export async function configuredTree(session: Session, input: ConfiguredTreeInpu
   if (revived !== undefined) return revived;
   const { packages, kernel, stub } = input.entry;
   // Kernel and stub too: all downloads at once, and workers decode these while the packages are configured.
-  await openPackages(session, {
+  await unpackPackages(session, {
     ...input,
     rows: packages.map((use) => use.package),
     ahead: stub === undefined ? kernel : [...kernel, stub],

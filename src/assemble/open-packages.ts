@@ -2,15 +2,16 @@
  * The lock's packages: downloaded (only what is not unpacked in the cache already), checked, unpacked by workers.
  */
 
-import { openDeb, openUnpacked } from "../apt/deb/open-deb.js";
+import { openUnpacked, unpackDeb } from "../apt/deb/open-deb.js";
 import type { DebPackage } from "../apt/deb/package.js";
 import { fetchPackages } from "../apt/fetch-packages.js";
 import type { LockEntry, LockedPackage } from "../config/lock.js";
 import type { Recipe } from "../config/recipe.js";
+import { cacheDamaged } from "../io/file-content.js";
 import type { Session } from "./session.js";
 
-/** What to open. */
-export interface OpenOptions {
+/** What to unpack. */
+export interface UnpackOptions {
   readonly recipe: Recipe;
   readonly entry: LockEntry;
   /** What is waited for. */
@@ -20,22 +21,30 @@ export interface OpenOptions {
 }
 
 /** Opens packages of a lock's entry, by sha256. */
-export async function openPackages(session: Session, options: OpenOptions): Promise<ReadonlyMap<string, DebPackage>> {
-  const { cache, opening } = session;
-  const opened = new Map<string, DebPackage>();
+export async function openPackages(session: Session, options: UnpackOptions): Promise<ReadonlyMap<string, DebPackage>> {
+  await unpackPackages(session, options);
+  return new Map(
+    options.rows.map(({ sha256, name }) => {
+      const opened = openUnpacked(session.cache, sha256);
+      if (opened === undefined) throw cacheDamaged(name);
+      return [sha256, opened];
+    }),
+  );
+}
+
+/** Sees to it that packages are unpacked in the cache. This thread keeps nothing of them. */
+export async function unpackPackages(session: Session, options: UnpackOptions): Promise<void> {
+  const { cache, unpacking } = session;
   const wanted = new Map<string, LockedPackage>();
+  let cached = 0;
   for (const row of [...bySize(options.rows), ...bySize(options.ahead ?? [])]) {
-    if (opening.has(row.sha256) || opened.has(row.sha256)) continue;
-    const known = openUnpacked(cache, row.sha256);
-    if (known === undefined) wanted.set(row.sha256, row);
-    else opened.set(row.sha256, known);
+    if (unpacking.has(row.sha256) || wanted.has(row.sha256)) continue;
+    // Opened, not only found: a damaged entry is dropped, and made anew here.
+    if (openUnpacked(cache, row.sha256) === undefined) wanted.set(row.sha256, row);
+    else cached++;
   }
-  if (wanted.size > 0) await startUnpacking(session, { ...options, wanted, cached: opened.size });
-  for (const { sha256 } of options.rows) {
-    const begun = opening.get(sha256);
-    if (begun !== undefined) opened.set(sha256, await begun);
-  }
-  return opened;
+  if (wanted.size > 0) await startUnpacking(session, { ...options, wanted, cached });
+  for (const { sha256 } of options.rows) await unpacking.get(sha256);
 }
 
 /** Largest first: all workers are busy to the end. */
@@ -43,7 +52,7 @@ function bySize(rows: readonly LockedPackage[]): LockedPackage[] {
   return [...rows].sort((a, b) => b.size - a.size);
 }
 
-interface Unpacking extends OpenOptions {
+interface Unpacking extends UnpackOptions {
   readonly wanted: ReadonlyMap<string, LockedPackage>;
   readonly cached: number;
 }
@@ -55,18 +64,17 @@ async function startUnpacking(session: Session, { recipe, entry, wanted, cached 
   const total = wanted.size;
   let done = 0;
   const begun = [...wanted.values()].map((row) => {
-    const unpacked = openDeb(session, {
+    const unpacked = unpackDeb(session, {
       sha256: row.sha256,
       what: `${row.name} ${row.version}`,
       content: files.get(row.sha256)!,
       refetch: async () => (await fetchOnly((other) => other.sha256 === row.sha256)).get(row.sha256)!,
     });
-    const told = unpacked.then((deb) => {
+    const told = unpacked.then(() => {
       const item = row.name;
       session.onEvent?.({ type: "progress", stage: "unpack", done: ++done, total, unit: "packages", item });
-      return deb;
     });
-    session.opening.set(row.sha256, told);
+    session.unpacking.set(row.sha256, told);
     return told;
   });
   // Each is waited for by who needs it, and raises its error there.

@@ -2,7 +2,6 @@
  * What one run holds open: the cache, the workers, and how it is told to stop and to tell what it does.
  */
 import { setMaxListeners } from "node:events";
-import type { DebPackage } from "../apt/deb/package.js";
 import { type Cache, openCache } from "../io/cache.js";
 import type { OnEvent, Stage } from "../io/event.js";
 import { startWorkers, type Workers } from "../io/workers.js";
@@ -28,8 +27,8 @@ export interface Options {
 export interface Session extends Options {
   readonly cache: Cache;
   readonly workers: Workers;
-  /** Packages that are being unpacked, by sha256: a later stage waits for what an earlier one began. */
-  readonly opening: Map<string, Promise<DebPackage>>;
+  /** Packages that this run unpacks, by sha256: a later stage waits for what an earlier one began. */
+  readonly unpacking: Map<string, Promise<void>>;
   /** Runs a stage between its two events. What it returns may say how much came out of the cache. */
   stage<T>(name: Stage, body: (count: StageCount) => Promise<T> | T): Promise<T>;
   close(): Promise<void>;
@@ -52,7 +51,7 @@ export function openSession(options: Options): Session {
     ...options,
     cache,
     workers,
-    opening: new Map(),
+    unpacking: new Map(),
     async stage(name, body) {
       signal?.throwIfAborted();
       const count: StageCount = { cached: 0, total: 0 };

@@ -13,7 +13,7 @@ import type { FileNode, Node } from "../rootfs/tree/node.js";
 import type { Tree } from "../rootfs/tree/tree.js";
 
 /** Input bytes a segment is filled up to. */
-const SEGMENT_BYTES = 16 << 20;
+const SEGMENT_BYTES = 8 << 20;
 /** Input bytes of a segment of recipe files: these change most. */
 const RECIPE_SEGMENT_BYTES = 4 << 20;
 /** newc has 32-bit sizes. */

@@ -63,6 +63,11 @@ export async function openDeb(store: DebStore, file: DebFile): Promise<DebPackag
   return opened;
 }
 
+/** Unpacks a package whether the cache has it or not, without opening it. @throws AssembleError as `openDeb` */
+export async function unpackDeb(store: DebStore, file: DebFile): Promise<void> {
+  await unpack(store, file);
+}
+
 /** A package that is unpacked already; undefined if it is not. */
 export function openUnpacked(cache: Cache, sha256: string): DebPackage | undefined {
   const name = entryName(sha256);
