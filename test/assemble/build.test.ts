@@ -252,7 +252,11 @@ describe("stopping", () => {
     const sound = await scene.build({ output: scratchDirectory() });
     const recipe = defineImage(inputOf(), { directory: scene.directory });
     const lock = await makeLock(recipe, scene.options);
-    for (const stage of stages.filter((one) => one !== "lock" && one !== "disk" && one !== "ext4")) {
+    const begun = sound.events.flatMap((event) =>
+      event.type === "stage" && event.state === "start" ? [event.stage] : [],
+    );
+    expect(begun.length).toBeGreaterThan(7);
+    for (const stage of begun) {
       const cacheDir = scratchDirectory();
       const output = join(scratchDirectory(), "out");
       const abort = new AbortController();
