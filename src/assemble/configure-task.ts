@@ -7,6 +7,7 @@ import type { DebPackage } from "../apt/deb/package.js";
 import type { RecipeOverride } from "../config/recipe.js";
 import { openCache } from "../io/cache.js";
 import { cacheDamaged, contentOfFile } from "../io/file-content.js";
+import type { SharedLease } from "../io/lease.js";
 import { writeStepFile } from "../io/step.js";
 import type { Report } from "../io/workers.js";
 import { configurePackages } from "../rootfs/configure/configure-packages.js";
@@ -17,8 +18,7 @@ import { emulatedCommands } from "./commands.js";
 /** What to configure. Plain data: it goes to another thread. */
 export interface ConfigureInput {
   readonly cacheDirectory: string;
-  /** When the run began that this is a part of, in milliseconds. */
-  readonly startMs: number;
+  readonly lease: SharedLease;
   readonly packages: readonly {
     readonly sha256: string;
     readonly stage: 1 | 2;
@@ -41,7 +41,7 @@ export type ConfigureReport = string;
 
 /** The task: writes or gives the configured tree, serialized. @throws AssembleError those of the shell and of dpkg's rules */
 export function configure(input: ConfigureInput, report: Report): Uint8Array | undefined {
-  const cache = openCache({ directory: input.cacheDirectory, readingSince: input.startMs });
+  const cache = openCache({ directory: input.cacheDirectory, shared: input.lease });
   try {
     const openDeb = (sha256: string): DebPackage => {
       const opened = openUnpacked(cache, sha256);

@@ -74,7 +74,7 @@ async function configure(
     configureTask,
     {
       cacheDirectory: dirname(session.cache.root),
-      startMs: session.cache.startMs,
+      lease: session.cache.shared,
       packages: entry.packages.map(({ package: row, stage }) => ({
         sha256: row.sha256,
         stage,

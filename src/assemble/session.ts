@@ -4,6 +4,7 @@
 import { setMaxListeners } from "node:events";
 import { type Cache, openCache } from "../io/cache.js";
 import type { OnEvent, Stage } from "../io/event.js";
+import type { SharedLease } from "../io/lease.js";
 import { startWorkers, type Workers } from "../io/workers.js";
 
 /** Options that every long-running call of the library takes. */
@@ -40,12 +41,12 @@ export interface StageCount {
   total: number;
 }
 
-/** Opens cache and workers. Close the session at the end. */
-export function openSession(options: Options): Session {
+/** Opens cache and workers. Close the session at the end. A thread of a run opens one under the run's lease. */
+export function openSession(options: Options, shared?: SharedLease): Session {
   const { signal } = options;
   // Every download and every worker's task listens: hundreds are no leak.
   if (signal !== undefined) setMaxListeners(0, signal);
-  const cache = openCache({ directory: options.cacheDir, signal });
+  const cache = openCache({ directory: options.cacheDir, signal, shared });
   const workers = startWorkers({ jobs: options.jobs, signal });
   return {
     ...options,

@@ -2,9 +2,10 @@
  * What most commands begin with: the recipe of the command line, and its lock.
  */
 import { readFileSync } from "node:fs";
+import { lockApart } from "../assemble/lock-task.js";
 import { lockPath, lockState } from "../config/lock-entry.js";
 import { AssembleError } from "../errors/assemble-error.js";
-import { formatLock, type Lock, loadRecipe, lock, type OnEvent, parseLock, type Recipe } from "../index.js";
+import { formatLock, type Lock, loadRecipe, type OnEvent, parseLock, type Recipe } from "../index.js";
 import { writeFileAtomically } from "../io/atomic-file.js";
 import { type CommandContext, libraryOptions } from "./common-options.js";
 
@@ -49,7 +50,7 @@ export async function lockForBuild(context: CommandContext, recipe: Recipe, onEv
     });
   }
   onEvent({ type: "stage", stage: "lock", state: "start" });
-  const made = await lock(recipe, { ...libraryOptions(context), previous, onEvent });
+  const made = await lockApart(recipe, { ...libraryOptions(context), previous, onEvent });
   onEvent({ type: "stage", stage: "lock", state: "end" });
   try {
     await writeLock(recipe, made);

@@ -16,7 +16,7 @@ import { writeFileAtomically } from "./atomic-file.js";
 import type { BlobStore } from "./download.js";
 import { contentOfFile } from "./file-content.js";
 import { ioError } from "./io-error.js";
-import { borrowedLease, type Lease, takeLease } from "./lease.js";
+import { borrowedLease, type Lease, type SharedLease, takeLease } from "./lease.js";
 import { OpenFiles } from "./open-files.js";
 
 /** Kinds of entries: the folders of the cache. */
@@ -33,8 +33,8 @@ export interface CacheEntry {
 export interface Cache extends BlobStore {
   /** Of the version in use: `<cache>/v1`. */
   readonly root: string;
-  /** When the run began that uses it, in milliseconds. */
-  readonly startMs: number;
+  /** For the run's own threads, which open the cache by themselves. */
+  readonly shared: SharedLease;
   /** Descriptors of the files that contents are read from. */
   readonly files: OpenFiles;
   /** An entry, if it is there; it is then in use, and pruning leaves it alone. */
@@ -54,10 +54,8 @@ export interface OpenCacheOptions {
   /** Default: the host's. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   readonly signal?: AbortSignal | undefined;
-  /**
-   * When the run began whose thread opens it too, in milliseconds: that run's lease covers what is used. Such a cache is only read.
-   */
-  readonly readingSince?: number | undefined;
+  /** The lease of the run whose thread opens the cache too. */
+  readonly shared?: SharedLease | undefined;
 }
 
 /** Opens the cache, which is made if it is not there. @throws AssembleError `io/not-permitted`, `io/disk-full` */
@@ -65,8 +63,7 @@ export function openCache(options: OpenCacheOptions = {}): Cache {
   const directory = resolve(options.directory ?? defaultCacheDirectory(options.environment ?? process.env));
   const root = join(directory, "v1");
   try {
-    if (options.readingSince !== undefined)
-      return new DirectoryCache(root, borrowedLease(options.readingSince), options.signal);
+    if (options.shared !== undefined) return new DirectoryCache(root, borrowedLease(options.shared), options.signal);
     for (const kind of entryKinds) mkdirSync(join(root, kind), { recursive: true });
     return new DirectoryCache(root, takeLease(root), options.signal);
   } catch (cause) {
@@ -93,12 +90,12 @@ class DirectoryCache implements Cache {
   readonly files = new OpenFiles(undefined, (path) => this.dropFile(path));
   private readonly lease: Lease;
   private readonly signal: AbortSignal | undefined;
-  readonly startMs: number;
+  readonly shared: SharedLease;
   private written = 0;
 
   constructor(root: string, lease: Lease, signal: AbortSignal | undefined) {
     this.root = root;
-    this.startMs = lease.startMs;
+    this.shared = lease.shared;
     this.lease = lease;
     this.signal = signal;
   }

@@ -6,11 +6,14 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { threadId } from "node:worker_threads";
 
 /** A running build's claim. */
 export interface Lease {
   /** When it began, in milliseconds: what was used since then stays. */
   readonly startMs: number;
+  /** For the run's own threads. */
+  readonly shared: SharedLease;
   /** A directory of its own, to write aside in; made when first asked for. */
   temporaryDirectory(): string;
   /** Ends it, and removes the directory. */
@@ -42,6 +45,7 @@ export function takeLease(root: string): Lease {
   let made = false;
   return {
     startMs,
+    shared: { startMs, temporary },
     temporaryDirectory() {
       if (!made) mkdirSync(temporary, { recursive: true });
       made = true;
@@ -55,12 +59,22 @@ export function takeLease(root: string): Lease {
   };
 }
 
-/** The claim of a thread that reads for a run which has a lease. */
-export function borrowedLease(startMs: number): Lease {
+/** What a thread of the run has to know of its lease. Plain data. */
+export interface SharedLease {
+  readonly startMs: number;
+  /** The run's directory to write aside in, whether it is there already or not. */
+  readonly temporary: string;
+}
+
+/** The claim of a thread of a run: the run's own lease, with a directory inside its directory. It ends with the run's. */
+export function borrowedLease({ startMs, temporary }: SharedLease): Lease {
+  const directory = join(temporary, `thread-${threadId}`);
   return {
     startMs,
+    shared: { startMs, temporary },
     temporaryDirectory() {
-      throw new TypeError("a cache that is only read was asked for a place to write");
+      mkdirSync(directory, { recursive: true });
+      return directory;
     },
     release: () => {},
   };

@@ -15,7 +15,7 @@ export interface Task<Input, Output> {
   /** Name of the exported function. */
   readonly name: string;
   /** Never there: carries the types. */
-  readonly types?: ((input: Input, report: Report) => Output) | undefined;
+  readonly types?: ((input: Input, report: Report) => Output | Promise<Output>) | undefined;
 }
 
 /** Tells the caller of a task how far it is. Does nothing for a task that was called with `run`. */
