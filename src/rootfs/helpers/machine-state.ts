@@ -19,7 +19,7 @@ export const ischroot: Command = defineTool(
 /** The status of mountpoint(1) of util-linux for what is no mount point. */
 const NOT_A_MOUNTPOINT = 32;
 
-/** mountpoint(1): only the root is one. */
+/** mountpoint(1): the root is one, and what mmdebstrap mounts. */
 export const mountpoint: Command = defineTool(
   { short: "q", long: { quiet: "q", nofollow: "nofollow" }, refused: "dx", refusedLong: ["fs-devno", "devno"] },
   (tool) => {
@@ -30,8 +30,9 @@ export const mountpoint: Command = defineTool(
       if (!tool.has("q")) tool.say(`${path}: No such file or directory`);
       return 1;
     }
-    const isRoot = node === tool.process.tree.root;
-    if (!tool.has("q")) tool.out(`${path} is ${isRoot ? "" : "not "}a mountpoint\n`);
-    return isRoot ? 0 : NOT_A_MOUNTPOINT;
+    const { tree } = tool.process;
+    const isMounted = ["/", "/proc", "/sys"].some((mounted) => node === tree.lookup(mounted));
+    if (!tool.has("q")) tool.out(`${path} is ${isMounted ? "" : "not "}a mountpoint\n`);
+    return isMounted ? 0 : NOT_A_MOUNTPOINT;
   },
 );

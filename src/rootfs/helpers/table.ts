@@ -6,6 +6,7 @@ import { chage, chfn, chpasswd, chsh, passwd } from "./accounts/account-settings
 import { adduser, deluser } from "./accounts/adduser.js";
 import { grpck, grpconv, pwck, pwconv } from "./accounts/convert.js";
 import { gpasswd, groupadd, groupdel, groupmod } from "./accounts/groups.js";
+import { runuser, setpriv, su } from "./accounts/su.js";
 import { updatePasswd } from "./accounts/update-passwd.js";
 import { useradd } from "./accounts/useradd.js";
 import { userdel, usermod } from "./accounts/usermod.js";
@@ -14,10 +15,28 @@ import { getcap, setcap } from "./capabilities.js";
 import { ldconfig } from "./ldconfig/ldconfig.js";
 import { ischroot, mountpoint, runlevel } from "./machine-state.js";
 import { pamAuthUpdate } from "./pam/pam-auth-update.js";
+import { df, noProcess } from "./processes.js";
+import { a2enmod } from "./single/apache.js";
+import { updateCatalog, updateXmlCatalog } from "./single/catalogs.js";
 import { chronyd, sshd } from "./single/daemon-settings.js";
+import { updateDesktopDatabase } from "./single/desktop-database.js";
 import { gioQuerymodules, glibCompileSchemas } from "./single/glib.js";
 import { dropbearkey, makeSslCert, sshKeygen } from "./single/host-keys.js";
+import { leftOut } from "./single/left-out.js";
+import { linuxVersion } from "./single/linux-version.js";
+import { iconv, locale } from "./single/locale.js";
+import {
+  acceptsSettings,
+  dbusUuidgen,
+  lpstat,
+  noTerminal,
+  nothingMounted,
+  noVolumes,
+  rndcConfgen,
+  udevadm,
+} from "./single/no-service.js";
 import { openssl, rehash } from "./single/openssl.js";
+import { pamGetenv, pgCheckSystem, pgConftool, pgLsClusters, pgUpdateDicts } from "./single/postgresql.js";
 import { compilePython, python } from "./single/python.js";
 import { ss } from "./single/ss.js";
 import { updateLocale } from "./single/update-locale.js";
@@ -31,6 +50,8 @@ import { updateRc } from "./sysv/update-rc.js";
 
 /** Debian's perl and C programs that maintainer scripts call. */
 export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ...leftOut,
+  ["a2enmod", a2enmod],
   ["adduser", adduser],
   ["c_rehash", rehash],
   ["chage", chage],
@@ -38,10 +59,15 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["chpasswd", chpasswd],
   ["chronyd", chronyd],
   ["chsh", chsh],
+  ["dbus-uuidgen", dbusUuidgen],
   ["deb-systemd-helper", debSystemdHelper],
   ["deb-systemd-invoke", debSystemdInvoke],
   ["deluser", deluser],
+  ["df", df],
   ["dropbearkey", dropbearkey],
+  ["exim4", acceptsSettings],
+  ["findmnt", nothingMounted],
+  ["fuser", noProcess],
   ["getcap", getcap],
   ["gio-querymodules", gioQuerymodules],
   ["glib-compile-schemas", glibCompileSchemas],
@@ -51,15 +77,32 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["groupmod", groupmod],
   ["grpck", grpck],
   ["grpconv", grpconv],
+  ["iconv", iconv],
   ["insserv", insserv],
   ["ischroot", ischroot],
   ["journalctl", journalctl],
+  ["kbd_mode", noTerminal],
+  ["killall5", noProcess],
   ["ldconfig", ldconfig],
+  ["linux-version", linuxVersion],
+  ["locale", locale],
+  ["lpstat", lpstat],
+  ["lsof", noProcess],
+  ["lvm", noVolumes],
   ["make-ssl-cert", makeSslCert],
   ["mountpoint", mountpoint],
+  ["named-checkconf", acceptsSettings],
   ["openssl", openssl],
   ["pam-auth-update", pamAuthUpdate],
+  ["pam_getenv", pamGetenv],
   ["passwd", passwd],
+  ["pg_checksystem", pgCheckSystem],
+  ["pg_conftool", pgConftool],
+  ["pg_lsclusters", pgLsClusters],
+  ["pg_updatedicts", pgUpdateDicts],
+  ["pgrep", noProcess],
+  ["pidof", noProcess],
+  ["pkill", noProcess],
   ["pwck", pwck],
   ["pwconv", pwconv],
   ["py3clean", compilePython],
@@ -70,20 +113,29 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["python3.12", python],
   ["python3.13", python],
   ["python3.14", python],
+  ["rndc-confgen", rndcConfgen],
   ["runlevel", runlevel],
+  ["runuser", runuser],
   ["setcap", setcap],
+  ["setpriv", setpriv],
   ["ss", ss],
   ["ssh-keygen", sshKeygen],
   ["sshd", sshd],
+  ["stty", noTerminal],
+  ["su", su],
   ["systemctl", systemctl],
   ["systemd-hwdb", systemdHwdb],
   ["systemd-machine-id-setup", systemdMachineIdSetup],
   ["systemd-sysusers", systemdSysusers],
   ["systemd-tmpfiles", systemdTmpfiles],
+  ["udevadm", udevadm],
   ["update-alternatives", updateAlternatives],
+  ["update-catalog", updateCatalog],
+  ["update-desktop-database", updateDesktopDatabase],
   ["update-locale", updateLocale],
   ["update-passwd", updatePasswd],
   ["update-rc.d", updateRc],
+  ["update-xmlcatalog", updateXmlCatalog],
   ["useradd", useradd],
   ["userdel", userdel],
   ["usermod", usermod],

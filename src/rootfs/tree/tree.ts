@@ -2,7 +2,7 @@
  * The tree: a root file system in memory, with contents left where they are.
  *
  * Paths are byte strings; a leading `/` is optional and always means the tree's own root; resolve-path.ts follows them.
- * Everything acts as root: permission bits are kept, never enforced.
+ * Everything may do what root may: permission bits are kept, never enforced.
  */
 import { contentOfByteString, contentOfBytes, type FileContent, toByteString } from "../../bytes/content.js";
 import { FileSystemError } from "./file-system-error.js";
@@ -26,9 +26,18 @@ export class Tree {
   readonly root: DirectoryNode;
   /** The time that new and changed nodes get: the recipe's `sourceDateEpoch`, in seconds. */
   readonly epoch: number;
+  /** Who acts: new nodes are theirs. Nothing is refused to anybody. */
+  readonly user: { readonly uid: number; readonly gid: number };
 
-  constructor(options: { readonly epoch?: number; readonly root?: DirectoryNode } = {}) {
+  constructor(
+    options: {
+      readonly epoch?: number;
+      readonly root?: DirectoryNode;
+      readonly user?: { readonly uid: number; readonly gid: number };
+    } = {},
+  ) {
     this.epoch = options.epoch ?? 0;
+    this.user = options.user ?? { uid: 0, gid: 0 };
     this.root = options.root ?? makeDirectory({ mode: 0o755, uid: 0, gid: 0, mtime: this.epoch });
   }
 
@@ -239,7 +248,7 @@ export class Tree {
 
   /** What is made in a set-group-id directory gets its group, a directory the bit too (fs/inode.c, inode_init_owner). */
   private fresh(mode: number, attributes: NewAttributes, place: Place): NodeAttributes {
-    const made = { mode, uid: 0, gid: 0, mtime: this.epoch, ...attributes };
+    const made = { mode, ...this.user, mtime: this.epoch, ...attributes };
     if ((place.parent.mode & 0o2000) !== 0 && attributes.gid === undefined) made.gid = place.parent.gid;
     return made;
   }

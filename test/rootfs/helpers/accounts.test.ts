@@ -105,6 +105,7 @@ describe("shadow's programs", () => {
     expect(tree.readText("/etc/shadow")).toBe("net:!*:0:::::1:\nroot:*::0:99999:7:::\n");
     expect(tree.readText("/etc/passwd")).toBe("root:x:0:0:root:/root:/bin/bash\nnet:x:998:998::/:/bin/false\n");
     expect(tree.readText("/etc/gshadow")).toBe("root:*::\n");
+    expect(tree.get("/etc/passwd-").mode).toBe(0o600);
   });
 
   it("chooses system numbers downward and others upward", () => {

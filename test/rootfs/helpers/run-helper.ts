@@ -69,7 +69,7 @@ function start(options: Start): number {
     stdout: options.out,
     stderr: options.err,
     absolute: (path) => (path.startsWith("/") ? path : `/${path}`),
-    run: (args: readonly string[]) => start({ ...options, argv: args }),
+    run: (args, given) => start({ ...options, tree: given?.tree ?? tree, argv: args }),
     capture: (args: readonly string[], _given?: RunOptions) => {
       const out = new MemoryStream();
       return { status: start({ ...options, argv: args, out }), output: out.written };

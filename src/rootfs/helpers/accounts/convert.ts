@@ -32,6 +32,9 @@ export const pwconv: Command = defineTool({ refused: "hR", refusedLong: ["root"]
       "passwd",
       passwd.map(([name, , ...rest]) => [name!, "x", ...rest]),
     );
+  // The backup may still hold passwords.
+  const backup = tree.lookup("/etc/passwd-");
+  if (backup !== undefined) backup.mode = 0o600;
   return 0;
 });
 

@@ -4,6 +4,7 @@
  */
 import type { Command } from "../../shell/process.js";
 import { defineTool, type Tool, type ToolSpec } from "../../shell/tools/tool.js";
+import { runlevel } from "../machine-state.js";
 import { disableUnit, enableUnit, maskUnit, unitState, unmaskUnit } from "./enable-unit.js";
 import { presetOf } from "./preset.js";
 import { findUnit, type Instance, isMasked } from "./unit-install.js";
@@ -47,7 +48,11 @@ const IGNORED = [
   .join(" ")
   .split(" ");
 
-export const systemctl: Command = defineTool(SPEC, (tool) => {
+/** The program goes by the names of what it stands in for, too. */
+export const systemctl: Command = (process, args) =>
+  args[0]!.endsWith("runlevel") ? runlevel(process, args) : runSystemctl(process, args);
+
+const runSystemctl = defineTool(SPEC, (tool) => {
   const [verb, ...names] = tool.operands;
   const root = tool.value("root") ?? "/";
   if (root !== "/" && root !== "") tool.unsupported(`--root=${root}`);

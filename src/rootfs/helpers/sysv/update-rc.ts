@@ -106,11 +106,31 @@ function toggle(tool: Tool, what: Toggle): number {
   const path = insservPath(tool);
   if (path !== undefined) order(tool, path, [what.name]);
   if (tool.process.environment.get("_SKIP_SYSTEMD_NATIVE") === "1") return 0;
-  if (tool.find("/usr/bin/systemctl") === undefined) tool.unsupported(`${what.name} ${what.action} without systemctl`);
-  tool.process.run(["systemctl", "--root=/", "--quiet", what.action, what.name], {
-    environment: { SYSTEMCTL_SKIP_SYSV: "1" },
-  });
+  if (tool.find("/usr/bin/systemctl") === undefined) toggleUnit(tool, what);
+  else {
+    tool.process.run(["systemctl", "--root=/", "--quiet", what.action, what.name], {
+      environment: { SYSTEMCTL_SKIP_SYSV: "1" },
+    });
+  }
   return 0;
+}
+
+/** Without systemctl the links of a unit of that name are made here. */
+function toggleUnit(tool: Tool, { name, action }: Toggle): void {
+  const { tree } = tool.process;
+  const directories = ["/etc/systemd/system", "/lib/systemd/system", "/usr/lib/systemd/system"];
+  const path = directories
+    .map((directory) => `${directory}/${name}.service`)
+    .find((one) => tool.find(one)?.type === "file");
+  if (path === undefined) return;
+  for (const [, target] of tree.readText(path).matchAll(/^\s*WantedBy=(.+)$/gim)) {
+    const wants = `/etc/systemd/system/${target}.wants`;
+    const link = `${wants}/${name}.service`;
+    if (action === "enable") {
+      tree.mkdirs(wants);
+      if (tool.find(link, { follow: false }) === undefined) tree.symlink(path, link);
+    } else if (tool.find(link) !== undefined) tree.unlink(link);
+  }
 }
 
 /** Turns start links into stop links or back. */

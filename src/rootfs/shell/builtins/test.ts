@@ -252,9 +252,9 @@ export function testUnary(shell: Shell, operator: string, operand: string): bool
     case "-k":
       return (node.mode & 0o1000) !== 0;
     case "-O":
-      return node.uid === 0;
+      return node.uid === shell.process.tree.user.uid;
     case "-G":
-      return node.gid === 0;
+      return node.gid === shell.process.tree.user.gid;
     default:
       return shell.unsupported(`test ${operator}`);
   }

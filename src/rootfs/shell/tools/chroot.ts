@@ -20,7 +20,10 @@ export const chroot: Command = defineTool(
     const { process } = tool;
     try {
       const root = process.tree.directory(tool.absolute(directory));
-      const tree = root === process.tree.root ? process.tree : new Tree({ root, epoch: process.tree.epoch });
+      const tree =
+        root === process.tree.root
+          ? process.tree
+          : new Tree({ root, epoch: process.tree.epoch, user: process.tree.user });
       if (tool.has("skip") && tree !== process.tree)
         tool.die("option --skip-chdir only permitted if NEWROOT is old '/'");
       const status = process.run(command, { tree, cwd: "/" });

@@ -6,6 +6,7 @@ import { defineTool } from "./tool.js";
 
 export const groups: Command = defineTool({ refused: "" }, (tool) => {
   const { tree } = tool.process;
+  if (tool.operands.length === 0 && tree.user.uid !== 0) tool.unsupported("for another user than root");
   if (tool.operands.length === 0) return tool.out(`${groupName(tree, 0) ?? "0"}\n`);
   for (const operand of tool.operands) {
     const user = readUsers(tree).find((entry) => entry.name === operand);

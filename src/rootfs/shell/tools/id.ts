@@ -1,4 +1,4 @@
-/** id(1) of coreutils 9.7. The caller is always root, with no supplementary groups of its own. */
+/** id(1) of coreutils 9.7. The caller is root with no supplementary groups of its own, but for what su starts. */
 import type { Command } from "../process.js";
 import { groupName, readGroups, readUsers, userName } from "./accounts.js";
 import { quoteText } from "./quote.js";
@@ -27,13 +27,13 @@ function show(tool: Tool, operand: string | undefined, kind: string | undefined)
   const users = readUsers(tree);
   const user =
     operand === undefined
-      ? { name: userName(tree, 0), uid: 0, gid: 0 }
+      ? { name: userName(tree, tree.user.uid), ...tree.user }
       : (users.find((entry) => entry.name === operand) ??
         (/^\+?[0-9]+$/.test(operand) ? users.find((entry) => entry.uid === Number(operand)) : undefined));
   if (user === undefined) return tool.complain(`${quoteText(operand!)}: no such user`);
   const { name } = user;
   const groups = [user.gid];
-  if (operand !== undefined) {
+  if (operand !== undefined || user.uid !== 0) {
     for (const group of readGroups(tree)) {
       if (name !== undefined && group.members.includes(name) && !groups.includes(group.gid)) groups.push(group.gid);
     }

@@ -154,9 +154,9 @@ function unary(process: Process, operator: string, word: string): boolean {
     case "-x":
       return node.type === "directory" || (node.mode & 0o111) !== 0;
     case "-O":
-      return node.uid === 0;
+      return node.uid === process.tree.user.uid;
     case "-G":
-      return node.gid === 0;
+      return node.gid === process.tree.user.gid;
     case "-N":
       return process.unsupported("test -N");
     default:

@@ -84,7 +84,6 @@ export function makeAction(context: FindContext, args: Arguments): Action | unde
     case "-used":
     case "-fstype":
     case "-context":
-    case "-follow":
     case "-files0-from":
       return tool.unsupported(args.name);
     default:

@@ -26,6 +26,8 @@ const run = defineTool({ refused: "" }, (tool) => {
   if (words[0] === "--") words.shift();
   const at = words.findIndex((word) => (word.startsWith("-") && word !== "-") || word === "(" || word === "!");
   const starts = at < 0 ? words : words.slice(0, at);
+  // The old name of -L: an option, wherever it stands.
+  if (at >= 0 && words.slice(at).includes("-follow")) follow = "always";
   const state: FindState = { failed: false };
   const context: FindContext = { tool, state, follow };
   const expression = parseExpression(context, at < 0 ? [] : words.slice(at));

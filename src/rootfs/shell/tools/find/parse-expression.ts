@@ -28,6 +28,7 @@ const GLOBAL_OPTIONS = new Set([
   "-maxdepth",
   "-mindepth",
   "-depth",
+  "-follow",
   "-d",
   "-xdev",
   "-mount",

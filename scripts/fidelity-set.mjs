@@ -1,0 +1,154 @@
+/**
+ * A package set, built both ways: what `fidelity` and `fidelity-table` share. The oracle is mmdebstrap over a local archive that holds
+ * exactly the lock's files, with the index's priorities: a mirror that moves meanwhile cannot interfere.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createHash } from "node:crypto";
+import ts from "typescript";
+import { fetchPackages } from "../dist/apt/fetch-packages.js";
+import { makeLock } from "../dist/apt/make-lock.js";
+import { emulatedCommands } from "../dist/assemble/commands.js";
+import { openPackages } from "../dist/assemble/open-packages.js";
+import { defineImage } from "../dist/config/load-recipe.js";
+import { compareTrees } from "../dist/report/compare-trees.js";
+import { configurePackages } from "../dist/rootfs/configure/configure-packages.js";
+import { Tree } from "../dist/rootfs/tree/tree.js";
+
+/** Programs by the name that scripts call them by: commands go by the name of the real file. */
+const PROVIDERS = { awk: "mawk", nc: "nc.openbsd", vi: "vim.tiny" };
+
+/** A module of the tests: what is excluded from the comparison has one home. */
+async function fixture(name) {
+  const source = readFileSync(new URL(`../test/fixtures/mmdebstrap/${name}.ts`, import.meta.url), "utf8");
+  const { outputText } = ts.transpileModule(source, { compilerOptions: { module: "ESNext", target: "ES2022" } });
+  const text = outputText.replaceAll("#dist/", new URL("../dist/", import.meta.url).href);
+  return import(`data:text/javascript,${encodeURIComponent(text)}`);
+}
+
+const { exclusions } = await fixture("exclusions");
+const { treeOfTar } = await fixture("read-tree");
+
+/** Resolves and opens a set. */
+export async function openSet(session, { base, packages, epoch }) {
+  const recipe = defineImage({ image: "fidelity", base, packages, sourceDateEpoch: epoch });
+  const lock = await makeLock(recipe, session);
+  const entry = lock.entries[0];
+  const debs = await openPackages(session, { recipe, entry, rows: entry.packages.map((use) => use.package) });
+  return { recipe, entry, debs, base, packages, epoch };
+}
+
+/** Configures a set: its tree, the scripts that ran, the commands that were missing, and the error that ended it. */
+export function configureSet({ recipe, entry, debs, epoch }, { stub = false, verbose = false } = {}) {
+  const stubs = new Map();
+  const missing = [];
+  for (;;) {
+    const tree = new Tree({ epoch });
+    const scripts = [];
+    const start = process.cpuUsage();
+    try {
+      configurePackages({
+        tree,
+        packages: entry.packages.map(({ package: row, stage }) => ({
+          archive: debs.get(row.sha256),
+          stage,
+          priority: row.priority,
+          archiveId: row.archive,
+        })),
+        architecture: recipe.architecture,
+        commands: new Map([...emulatedCommands, ...stubs]),
+        archives: entry.suites.map((suite) => suite.id),
+        onEvent(event) {
+          if (event.type === "script") scripts.push(event.run);
+          if (!verbose) return;
+          const { run } = event;
+          if (event.type === "script") console.log(`${run.package} ${run.script} ${run.arguments.join(" ")}`);
+          if (event.type === "output") console.log(`  ${event.line}`);
+        },
+      });
+    } catch (error) {
+      const code = error.code ?? "crash";
+      const message = error.code === undefined ? error.stack : error.message;
+      missing.push({ code, message });
+      const command = /needs ([^\s,]+)/.exec(message)?.[1].replace(/^.*\//, "");
+      if (!stub || command === undefined || stubs.has(command)) return { scripts, missing };
+      for (const name of [command, PROVIDERS[command] ?? command]) stubs.set(name, () => 0);
+      continue;
+    }
+    const { user, system } = process.cpuUsage(start);
+    return { tree, scripts, missing, seconds: (user + system) / 1e6 };
+  }
+}
+
+/** mmdebstrap's tree of a set; its tar is kept where `file` says, and read from there if it is there. */
+export async function oracleSet(session, set, { file, scratch }) {
+  if (!existsSync(file)) {
+    const archive = join(scratch, "archive");
+    await writeArchive(session, set, archive);
+    const options = [`--variant=${set.base}`, "--mode=root", "--quiet"];
+    if (set.packages.length > 0) options.push(`--include=${set.packages.join(",")}`);
+    const suite = set.recipe.archive.suite;
+    execFileSync("mmdebstrap", [...options, suite, `${file}.part.tar`, `deb [trusted=yes] copy://${archive} ${suite} main`], {
+      env: { PATH: process.env.PATH, TMPDIR: scratch, SOURCE_DATE_EPOCH: String(set.epoch), LC_ALL: "C.UTF-8" },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    renameSync(`${file}.part.tar`, file);
+    rmSync(archive, { recursive: true });
+  }
+  return treeOfTar(new Uint8Array(readFileSync(file)), set.epoch);
+}
+
+/** An archive without keys, for apt's `copy:` method. */
+async function writeArchive(session, { recipe, entry, debs }, directory) {
+  const files = await fetchPackages(entry, { ...session, archive: recipe.archive });
+  const lists = `dists/${recipe.archive.suite}`;
+  const index = `main/binary-${recipe.architecture}/Packages`;
+  mkdirSync(join(directory, lists, dirname(index)), { recursive: true });
+  mkdirSync(join(directory, "pool"));
+  const stanzas = entry.packages.map(({ package: row }) => {
+    symlinkSync(files.get(row.sha256).location.path, join(directory, "pool", `${row.sha256}.deb`));
+    const control = Buffer.from(debs.get(row.sha256).members.get("control").bytes).toString("utf8");
+    const fields = control.trimEnd().replace(/^Priority:.*\n/im, "");
+    return `${fields}\nPriority: ${row.priority}\nFilename: pool/${row.sha256}.deb\nSize: ${row.size}\nSHA256: ${row.sha256}\n`;
+  });
+  const text = Buffer.from(stanzas.join("\n"));
+  writeFileSync(join(directory, lists, index), text);
+  const sum = createHash("sha256").update(text).digest("hex");
+  writeFileSync(
+    join(directory, lists, "Release"),
+    `Suite: stable\nCodename: ${recipe.archive.suite}\nArchitectures: ${recipe.architecture}\nComponents: main\nSHA256:\n ${sum} ${text.length} ${index}\n`,
+  );
+}
+
+/** Versions that only one of the two has: an oracle's tar may be of another day. */
+export function compareVersions({ entry }, oracle) {
+  const stanzas = oracle.readText("/var/lib/dpkg/status").split("\n\n");
+  const theirs = stanzas.flatMap((stanza) => {
+    const name = /^Package: (.*)$/m.exec(stanza)?.[1];
+    return name === undefined ? [] : [`${name} ${/^Version: (.*)$/m.exec(stanza)?.[1]}`];
+  });
+  const ours = entry.packages.map(({ package: row }) => `${row.name} ${row.version}`);
+  return [
+    ...ours.filter((one) => !theirs.includes(one)).map((one) => `only here: ${one}`),
+    ...theirs.filter((one) => !ours.includes(one)).map((one) => `only mmdebstrap: ${one}`),
+  ];
+}
+
+/** Every difference, with the package that owns the path. */
+export function compareSet({ epoch }, { tree, oracle }) {
+  const owners = ownersOf(oracle);
+  return compareTrees(tree, oracle, { exclusions, exactTimes: epoch > 0 }).map((difference) => ({
+    ...difference,
+    owner: owners.get(difference.path) ?? "no package",
+  }));
+}
+
+function ownersOf(oracle) {
+  const owners = new Map();
+  for (const name of oracle.directory("/var/lib/dpkg/info").entries.keys()) {
+    if (!name.endsWith(".list")) continue;
+    for (const path of oracle.readText(`/var/lib/dpkg/info/${name}`).split("\n")) owners.set(path, name.slice(0, -5));
+  }
+  return owners;
+}

@@ -1,0 +1,148 @@
+#!/usr/bin/env node
+/**
+ * The table of docs/fidelity.md: each package of the list below, alone on minbase, configured here and by mmdebstrap, and compared.
+ *
+ *   npm run fidelity-table -- --results FILE [--ours] [--only NAME,…] [--force] [--oracles DIRECTORY]
+ *   npm run fidelity-table -- --results FILE --write
+ *
+ * Every package is one line of JSON in the results file. A package whose line has a comparison is not done again (--force: it is), so
+ * that an interrupted run goes on. --ours configures only here, and lists what is not emulated by frequency. --oracles keeps
+ * mmdebstrap's tars. --write puts the table into docs/fidelity.md. Needs root and mmdebstrap.
+ */
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { openSession } from "../dist/assemble/session.js";
+import { formatTreeDifference } from "../dist/report/compare-trees.js";
+import { compareSet, compareVersions, configureSet, openSet, oracleSet } from "./fidelity-set.mjs";
+
+const PACKAGES = `
+  nginx apache2 haproxy postgresql redis-server mariadb-server memcached prometheus prometheus-alertmanager
+  prometheus-blackbox-exporter openssh-server dropbear chrony ntpsec rsyslog logrotate cron anacron sudo opendoas locales tzdata
+  console-setup keyboard-configuration dbus polkitd systemd-resolved systemd-timesyncd network-manager ifupdown isc-dhcp-client
+  dnsmasq unbound bind9 nftables iptables fail2ban wireguard-tools openvpn tor podman docker.io containerd runc cryptsetup lvm2
+  mdadm btrfs-progs xfsprogs nfs-common python3 perl ruby nodejs openjdk-21-jre-headless php-fpm golang-go cargo git vim emacs-nox
+  tmux zsh fish man-db ca-certificates ca-certificates-java ssl-cert exim4-daemon-light postfix dovecot-imapd samba cups
+  avahi-daemon tpm2-tools tpm2-abrmd swtpm qemu-guest-agent cloud-init initramfs-tools dracut linux-image-cloud-amd64
+  grub-efi-amd64 systemd-boot fontconfig+fonts-dejavu-core libgtk-3-0t64 shared-mime-info desktop-file-utils hicolor-icon-theme
+`
+  .trim()
+  .split(/\s+/);
+// Kept and clamped times both occur.
+const EPOCH = 1_755_000_000;
+const DOCUMENT = new URL("../docs/fidelity.md", import.meta.url);
+
+const { values } = parseArgs({
+  options: {
+    force: { type: "boolean", default: false },
+    only: { type: "string" },
+    oracles: { type: "string" },
+    ours: { type: "boolean", default: false },
+    results: { type: "string" },
+    write: { type: "boolean", default: false },
+  },
+});
+if (values.results === undefined) {
+  console.error("usage: npm run fidelity-table -- --results FILE [--ours] [--only NAME,…] [--force] [--oracles DIRECTORY] [--write]");
+  process.exit(2);
+}
+const chosen = values.only?.split(",") ?? PACKAGES;
+const records = readRecords();
+if (values.write) writeTable();
+else await run();
+
+async function run() {
+  const scratch = mkdtempSync(join(tmpdir(), "fidelity-"));
+  const session = openSession({ cacheDir: process.env.TDX_ASSEMBLE_CACHE });
+  if (values.oracles !== undefined) mkdirSync(values.oracles, { recursive: true });
+  try {
+    for (const name of chosen) {
+      if (!values.force && isDone(records.get(name))) continue;
+      const record = await measure(session, { name, scratch });
+      appendFileSync(values.results, `${JSON.stringify(record)}\n`);
+      records.set(name, record);
+      console.log(line(record));
+    }
+  } finally {
+    await session.close();
+    rmSync(scratch, { recursive: true });
+  }
+  printMissing();
+}
+
+/** The last line of a package counts. */
+function readRecords() {
+  if (!existsSync(values.results)) return new Map();
+  const lines = readFileSync(values.results, "utf8").trimEnd().split("\n").filter(Boolean);
+  return new Map(lines.map((text) => JSON.parse(text)).map((record) => [record.package, record]));
+}
+
+function isDone(record) {
+  if (record === undefined) return false;
+  return values.ours ? record.missing.length === 0 : record.differences !== undefined && record.differences.length === 0;
+}
+
+async function measure(session, { name, scratch }) {
+  const record = { package: name, packages: 0, scripts: 0, missing: [], seconds: undefined };
+  try {
+    const set = await openSet(session, { base: "minbase", packages: name.split("+"), epoch: EPOCH });
+    record.packages = set.entry.packages.length;
+    const { tree, scripts, missing, seconds } = configureSet(set, { stub: values.ours });
+    Object.assign(record, { missing, seconds, scripts: scripts.length, overrides: scripts.filter((run) => run.overridden) });
+    if (values.ours || tree === undefined) return record;
+    const file = join(values.oracles ?? scratch, `${name}.tar`);
+    const oracle = await oracleSet(session, set, { file, scratch });
+    if (values.oracles === undefined) rmSync(file);
+    const differences = compareSet(set, { tree, oracle }).map((one) => `${formatTreeDifference(one)}  [${one.owner}]`);
+    Object.assign(record, { differences: [...compareVersions(set, oracle), ...differences] });
+    record.paths = [...oracle.walk()].length;
+  } catch (error) {
+    record.missing.push({ code: error.code ?? "crash", message: `${error.message}` });
+  }
+  return record;
+}
+
+function line({ package: name, packages, scripts, missing, seconds, differences }) {
+  const result = missing.length > 0 ? missing.map(reason).join("; ") : `${seconds.toFixed(1)} s`;
+  const compared = differences === undefined ? "" : `, ${differences.length} differences`;
+  return `${name}: ${packages} packages, ${scripts} scripts, ${result}${compared}`;
+}
+
+/** What stops a package, in a few words. */
+function reason({ code, message }) {
+  const needs = / of (\S+): line \d+ of \S+ needs (.*), a command that/s.exec(message);
+  return needs === null ? `${code} ${message.slice(0, 160)}` : `${needs[1]}: ${needs[2]}`;
+}
+
+function printMissing() {
+  const counts = new Map();
+  for (const name of chosen)
+    for (const one of records.get(name)?.missing ?? [])
+      counts.set(reason(one), [...(counts.get(reason(one)) ?? []), name]);
+  for (const [what, names] of [...counts].sort((a, b) => b[1].length - a[1].length)) console.log(`${names.length} ${what} (${names})`);
+}
+
+function writeTable() {
+  const rows = PACKAGES.map((name) => records.get(name)).filter(Boolean);
+  const cells = rows.map((record) => {
+    const { package: name, packages, scripts, differences, overrides = [], missing, seconds } = record;
+    const stops = missing.length === 0 ? "" : `does not configure: ${missing.map(reason).join("; ")}`;
+    const result = differences === undefined ? stops || "not compared" : `${differences.length}`;
+    const overridden = overrides.map((run) => `${run.package} ${run.script}`).join(", ");
+    return `| ${name} | ${packages} | ${scripts} | ${result.replaceAll("|", "\\|").replaceAll("\n", " ")} | ${overridden} | ${seconds?.toFixed(1) ?? ""} |`;
+  });
+  const equal = rows.filter((record) => record.differences?.length === 0).length;
+  const table = [
+    "<!-- table: made by scripts/fidelity-table.mjs -->",
+    `**${equal} of ${PACKAGES.length}** packages, each alone on minbase, equal mmdebstrap's tree in everything.`,
+    "",
+    "| package | packages | scripts run | differences | overrides | processor s |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...cells,
+    "<!-- /table -->",
+  ].join("\n");
+  const text = readFileSync(DOCUMENT, "utf8");
+  const place = /<!-- table:.*?<!-- \/table -->/s;
+  writeFileSync(DOCUMENT, place.test(text) ? text.replace(place, () => table) : `${text.trimEnd()}\n\n${table}\n`);
+}

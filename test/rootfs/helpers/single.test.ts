@@ -1,0 +1,156 @@
+/**
+ * Helpers of single packages: what their programs write, as observed in mmdebstrap's trees of those packages.
+ */
+import { describe, expect, it } from "vitest";
+import { runHelper, treeOf, Unsupported } from "./run-helper.js";
+
+describe("a2enmod", () => {
+  const tree = () =>
+    treeOf({
+      "/etc/apache2/mods-available/base.load": "LoadModule base\n",
+      "/etc/apache2/mods-available/top.load": "# Depends: base\n# Conflicts: other\nLoadModule top\n",
+      "/etc/apache2/mods-available/top.conf": "",
+      "/etc/apache2/mods-available/other.load": "LoadModule other\n",
+      "/etc/apache2/mods-enabled/": "",
+    });
+
+  it("enables a module with its settings and what it depends on, and marks who did it", () => {
+    const made = tree();
+    expect(runHelper(made, ["a2enmod", "-m", "-q", "top"])).toMatchObject({
+      status: 0,
+      out: "Enabling module base.\nEnabling module top.\n",
+    });
+    expect(made.get("/etc/apache2/mods-enabled/top.conf", { follow: false })).toMatchObject({
+      target: "../mods-available/top.conf",
+    });
+    expect([...made.directory("/var/lib/apache2/module/enabled_by_maint").entries.keys()].sort()).toEqual([
+      "base",
+      "top",
+    ]);
+    expect(runHelper(made, ["a2enmod", "top"]).out).toContain("Module top already enabled\n");
+  });
+
+  it("refuses a conflict, and what is not there", () => {
+    const made = tree();
+    runHelper(made, ["a2enmod", "other"]);
+    expect(runHelper(made, ["a2enmod", "-q", "top"])).toMatchObject({ status: 1 });
+    expect(made.lookup("/etc/apache2/mods-enabled/top.load")).toBeUndefined();
+    expect(runHelper(made, ["a2enmod", "none"]).err).toBe("ERROR: Module none does not exist!\n");
+  });
+});
+
+describe("catalogs", () => {
+  it("update-catalog lists centralized catalogs whose files are there", () => {
+    const tree = treeOf({
+      "/usr/share/sgml-base/catalog.centralized": "-- CATALOG --\n",
+      "/usr/share/sgml/x/catalog": "",
+      "/var/lib/sgml-base/": "",
+      "/etc/sgml/gone.cat": "CATALOG /usr/share/sgml/gone\n",
+    });
+    runHelper(tree, ["update-catalog", "--quiet", "--add", "/etc/sgml/x.cat", "/usr/share/sgml/x/catalog"]);
+    expect(tree.readText("/etc/sgml/x.cat")).toBe("-- /etc/sgml/x.cat --\nCATALOG /usr/share/sgml/x/catalog\n");
+    expect(runHelper(tree, ["update-catalog", "--quiet", "--update-super"]).status).toBe(0);
+    expect(tree.readText("/var/lib/sgml-base/supercatalog")).toMatch(/--\nCATALOG \/etc\/sgml\/x\.cat\n$/);
+  });
+
+  it("update-xmlcatalog writes sorted delegates, and keeps the catalog before", () => {
+    const tree = treeOf({
+      "/usr/share/xml-core/catalog.header": "<catalog>\n",
+      "/usr/share/xml-core/catalog.footer": "</catalog>\n",
+      "/l.xml": "",
+      "/etc/xml/": "",
+      "/var/lib/xml-core/": "",
+    });
+    const add = (type: string) =>
+      runHelper(tree, [
+        "update-xmlcatalog",
+        "--sort",
+        "--add",
+        "--type",
+        type,
+        "--id",
+        "i",
+        "--package",
+        "p",
+        "--local",
+        "/l.xml",
+      ]);
+    expect(add("system").status).toBe(0);
+    expect(add("public").status).toBe(0);
+    const [first, second] = ["Public publicId", "System systemId"].map(
+      (words) => `<delegate${words}StartString="i" catalog="file:///l.xml"/>\n`,
+    );
+    expect(tree.readText("/etc/xml/p.xml")).toBe(`<catalog>\n${first}${second}</catalog>\n`);
+    expect(tree.readText("/etc/xml/p.xml.old")).toBe(`<catalog>\n${second}</catalog>\n`);
+  });
+});
+
+describe("update-desktop-database", () => {
+  it("lists the program of each type", () => {
+    const tree = treeOf({
+      "/usr/share/applications/a.desktop":
+        "[Desktop Entry]\nName=a\nMimeType=text/x;image/y;\n[Desktop Action b]\nMimeType=no/no\n",
+    });
+    runHelper(tree, ["update-desktop-database", "-q"]);
+    expect(tree.readText("/usr/share/applications/mimeinfo.cache")).toBe(
+      "[MIME Cache]\nimage/y=a.desktop;\ntext/x=a.desktop;\n",
+    );
+  });
+});
+
+describe("su and runuser", () => {
+  it("act as the user: what is made is theirs", () => {
+    const tree = treeOf({
+      "/etc/passwd": "root:x:0:0::/:/bin/sh\npg:x:100:102::/:/bin/sh\n",
+      "/etc/group": "pg:x:102:\n",
+    });
+    tree.mkdirs("/usr/bin");
+    tree.write("/usr/bin/pg_updatedicts", "", { mode: 0o755 });
+    expect(runHelper(tree, ["runuser", "-u", "pg", "--", "/usr/bin/pg_updatedicts"]).status).toBe(0);
+    expect(tree.get("/var/cache/postgresql/dicts")).toMatchObject({ uid: 100, gid: 102 });
+    expect(runHelper(tree, ["su", "nobody", "-c", "true"]).err).toContain("user nobody does not exist");
+  });
+});
+
+describe("small answers", () => {
+  it("linux-version lists and orders kernels", () => {
+    const tree = treeOf({ "/boot/vmlinuz-6.12.9": "", "/boot/vmlinuz-6.12.10": "", "/boot/config-6.1": "" });
+    expect(runHelper(tree, ["linux-version", "list"]).out).toBe("6.12.10\n6.12.9\n");
+    expect(runHelper(tree, ["linux-version", "sort"], "6.12.10\n6.12-rc1\n6.12\n6.12.9\n").out).toBe(
+      "6.12-rc1\n6.12\n6.12.9\n6.12.10\n",
+    );
+    expect(runHelper(tree, ["linux-version", "compare", "6.1", "lt", "6.12"]).status).toBe(0);
+  });
+
+  it("pg_conftool shows a setting, and fails where it is not set", () => {
+    const tree = treeOf({ "/c.conf": "#a = on\nb = 'yes'\n" });
+    expect(runHelper(tree, ["pg_conftool", "/c.conf", "show", "-bs", "b"]).out).toBe("on\n");
+    expect(runHelper(tree, ["pg_conftool", "/c.conf", "show", "-bs", "a"]).status).toBe(1);
+  });
+
+  it("mountpoint knows what mmdebstrap mounts", () => {
+    const tree = treeOf({ "/proc/": "", "/srv/": "" });
+    expect(runHelper(tree, ["mountpoint", "-q", "/proc"]).status).toBe(0);
+    expect(runHelper(tree, ["mountpoint", "-q", "/srv"]).status).toBe(32);
+  });
+
+  it("update-rc.d links a unit of the name where there is no systemctl", () => {
+    const tree = treeOf({
+      "/etc/init.d/x": "### BEGIN INIT INFO\n# Provides: x\n# Default-Start: 2\n# Default-Stop: 0\n### END INIT INFO\n",
+      "/etc/rc2.d/": "",
+      "/etc/rc0.d/": "",
+      "/usr/lib/systemd/system/x.service": "[Install]\nWantedBy=multi-user.target\n",
+    });
+    runHelper(tree, ["update-rc.d", "x", "defaults"]);
+    expect(runHelper(tree, ["update-rc.d", "x", "disable"]).status).toBe(0);
+    expect(tree.lookup("/etc/rc2.d/K01x", { follow: false })).toBeDefined();
+    runHelper(tree, ["update-rc.d", "x", "enable"]);
+    const link = "/etc/systemd/system/multi-user.target.wants/x.service";
+    expect(tree.get(link, { follow: false })).toMatchObject({ target: "/usr/lib/systemd/system/x.service" });
+  });
+
+  it("iconv refuses what it would have to convert", () => {
+    expect(runHelper(treeOf({}), ["iconv", "-f", "UTF-8", "-t", "UTF-8//TRANSLIT"], "\xc3\xa4").out).toBe("\xc3\xa4");
+    expect(() => runHelper(treeOf({}), ["iconv", "-f", "LATIN1", "-t", "UTF-8"], "\xe4")).toThrow(Unsupported);
+  });
+});
