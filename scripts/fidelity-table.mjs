@@ -2,8 +2,8 @@
 /**
  * The table of docs/fidelity.md: each package of the list below, alone on minbase, configured here and by mmdebstrap, and compared.
  *
- *   npm run fidelity-table -- --results FILE [--ours] [--only NAME,…] [--force] [--oracles DIRECTORY]
- *   npm run fidelity-table -- --results FILE --write
+ *   node scripts/fidelity-table.mjs --results FILE [--ours] [--only NAME,…] [--force] [--oracles DIRECTORY]
+ *   node scripts/fidelity-table.mjs --results FILE --write
  *
  * Every package is one line of JSON in the results file. A package whose line has a comparison is not done again (--force: it is), so
  * that an interrupted run goes on. --ours configures only here, and lists what is not emulated by frequency. --oracles keeps
@@ -44,7 +44,7 @@ const { values } = parseArgs({
   },
 });
 if (values.results === undefined) {
-  console.error("usage: npm run fidelity-table -- --results FILE [--ours] [--only NAME,…] [--force] [--oracles DIRECTORY] [--write]");
+  console.error("usage: node scripts/fidelity-table.mjs --results FILE [--ours] [--only NAME,…] [--force] [--oracles DIRECTORY] [--write]");
   process.exit(2);
 }
 const chosen = values.only?.split(",") ?? PACKAGES;
