@@ -7,6 +7,7 @@ import { toolVersion } from "../assemble/tool-version.js";
 import { nearest } from "../config/nearest.js";
 import { build, buildOptions } from "./commands/build.js";
 import { prune, pruneOptions, showCacheInfo } from "./commands/cache.js";
+import { diff, diffOptions } from "./commands/diff.js";
 import { createDisk, diskCreateOptions } from "./commands/disk.js";
 import { inspect, inspectOptions } from "./commands/inspect.js";
 import { lock, lockOptions } from "./commands/lock.js";
@@ -17,7 +18,7 @@ import { printError } from "./print-error.js";
 import { openTerminal } from "./terminal.js";
 
 /** Commands of the contract that a later version brings. */
-const LATER = ["init", "verify", "measure", "replay", "diff", "why", "size", "sbom", "shell", "kernel", "keys", "sign"];
+const LATER = ["init", "verify", "measure", "replay", "why", "size", "sbom", "shell", "kernel", "keys", "sign"];
 
 const EXAMPLES = `
 Examples:
@@ -80,6 +81,10 @@ async function main(): Promise<number> {
     runOptions(program.command("run <artifact>").description("boot it in QEMU with OVMF; Ctrl-A X ends")),
     (context, artifact, own: Parameters<typeof run>[2]) => run(context, artifact!, own),
   );
+  const comparing = program
+    .command("diff <a> <b>")
+    .description("two artifacts or trees side by side: 0 equal, 1 different");
+  add(diffOptions(comparing), (context, _, own: Parameters<typeof diff>[2]) => diff(context, comparing.args, own));
   const cache = program.command("cache").description("the cache's size, and cleaning it");
   add(cache.command("info").description("how large the cache is"), (context) => showCacheInfo(context));
   add(

@@ -57,7 +57,7 @@ export async function inspect(
       for await (const entry of artifactEntries(content)) {
         if (!terminal.json) terminal.out(renderEntry(entry));
         else {
-          const { chunks: _, ...fields } = entry;
+          const { chunks: _, xattrs: __, ...fields } = entry;
           terminal.result({ ...fields, path: byteStringToText(entry.path) });
         }
       }

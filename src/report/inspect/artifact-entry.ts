@@ -20,6 +20,8 @@ export interface ArtifactEntry {
   readonly target?: string;
   /** Of devices: major and minor number. */
   readonly device?: readonly [number, number];
+  /** Extended attributes by full name; absent where the format, or its reader, has none. */
+  readonly xattrs?: ReadonlyMap<string, Uint8Array>;
   /** Path of an earlier entry that this is another name of. */
   readonly hardLinkTo?: string;
   /** A file's bytes: to be read, if at all, before the next entry is asked for. */

@@ -40,6 +40,7 @@ export async function inspectArtifact(content: FileContent): Promise<Inspection>
   }
   if (kind === "squashfs")
     return { kind, ...base, ...squashfsFacts(content), tree: await summarize(artifactEntries(content)) };
+  if (kind === "tar") return { kind, ...base, tree: await summarize(artifactEntries(content)) };
   const segments: Segment[] = [];
   const tree = await summarize(artifactEntries(content, segments));
   return { kind: "cpio", ...base, segments, tree };

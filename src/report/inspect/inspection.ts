@@ -147,6 +147,12 @@ export interface SquashfsInspection extends InspectionBase {
   readonly tree: TreeSummary;
 }
 
+/** A tar archive. */
+export interface TarInspection extends InspectionBase {
+  readonly kind: "tar";
+  readonly tree: TreeSummary;
+}
+
 /** What `inspect` says of an artifact. */
 export type Inspection =
   | PeInspection
@@ -154,4 +160,5 @@ export type Inspection =
   | DebInspection
   | DiskInspection
   | Ext4Inspection
-  | SquashfsInspection;
+  | SquashfsInspection
+  | TarInspection;

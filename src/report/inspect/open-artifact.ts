@@ -14,10 +14,11 @@ import { walkDeb } from "./walk-deb.js";
 import { diskContainerOf, walkDisk } from "./walk-disk.js";
 import { type Segment, segmentFormatOf, walkInitramfs } from "./walk-initramfs.js";
 import { walkSquashfs } from "./walk-squashfs.js";
+import { isTar, walkTar } from "./walk-tar.js";
 import { walkTree } from "./walk-tree.js";
 
-/** Kinds of artifacts: a PE file (a UKI, a stub, a kernel), an initramfs, a Debian package, a disk or FAT, an ext4 or squashfs file system. */
-export type ArtifactKind = "pe" | "cpio" | "deb" | "disk" | "ext4" | "squashfs";
+/** Kinds of artifacts: a PE file (a UKI, a stub, a kernel), an initramfs, a Debian package, a disk or FAT, an ext4 or squashfs file system, a tar archive. */
+export type ArtifactKind = "pe" | "cpio" | "deb" | "disk" | "ext4" | "squashfs" | "tar";
 
 /** Where the sections of a PE file and the files of its initrd appear in a listing. */
 export const SECTION_PREFIX = "sections/";
@@ -37,9 +38,10 @@ export function artifactKindOf(content: FileContent): ArtifactKind {
   if (diskContainerOf(content) !== undefined) return "disk";
   if (segmentFormatOf(head) !== undefined) return "cpio";
   if (isExt4(content)) return "ext4";
+  if (isTar(content)) return "tar";
   throw new AssembleError(
     "inspect/format-unknown",
-    `Cannot inspect ${content.location?.path ?? "the file"}: it is of no known format, a UKI, another PE file, a disk (raw, qcow2, VHD, Google Cloud archive), a cpio archive (plain, gzip, zstd, xz), a .deb, an ext4 file system or a squashfs image was wanted`,
+    `Cannot inspect ${content.location?.path ?? "the file"}: it is of no known format, a UKI, another PE file, a disk (raw, qcow2, VHD, Google Cloud archive), a cpio archive (plain, gzip, zstd, xz), a .deb, a tar archive, an ext4 file system or a squashfs image was wanted`,
   );
 }
 
@@ -57,6 +59,7 @@ export async function* artifactEntries(content: FileContent, segments: Segment[]
   else if (kind === "disk") yield* walkDisk(content, diskContainerOf(content)!);
   else if (kind === "ext4") yield* walkTree(readExt4(content).tree);
   else if (kind === "squashfs") yield* walkSquashfs(content);
+  else if (kind === "tar") yield* walkTar(content);
   else yield* peEntries(content, segments);
 }
 

@@ -32,6 +32,9 @@ export function renderInspection(inspection: Inspection): string {
     for (const { name, size } of inspection.members) lines.push(row("member", `${name}, ${number(size)} bytes`));
     lines.push(row("control files", inspection.controlFiles.join(" ")), row("contents", treeText(inspection.tree)), "");
     for (const [name, value] of Object.entries(inspection.control)) lines.push(`${name}: ${value}`);
+  } else if (inspection.kind === "tar") {
+    lines.unshift("tar archive");
+    lines.push(row("contents", treeText(inspection.tree)));
   } else if (inspection.kind === "disk") {
     lines.unshift(inspection.gpt === undefined && inspection.fileSystem !== undefined ? "file system" : "disk");
     lines.push(...diskLines(inspection));

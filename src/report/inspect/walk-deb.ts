@@ -8,11 +8,10 @@ import type { FileContent } from "../../bytes/content.js";
 import { type ArMember, readAr } from "../../codec/ar.js";
 import { type Compression, compressionOfName, decompressWhole } from "../../codec/decompress.js";
 import { randomAccessOf } from "../../codec/random-access.js";
-import type { TarEntry } from "../../codec/tar/entry.js";
-import { readTar } from "../../codec/tar/read-tar.js";
 import { AssembleError } from "../../errors/assemble-error.js";
-import { type ArtifactEntry, plainPath } from "./artifact-entry.js";
+import type { ArtifactEntry } from "./artifact-entry.js";
 import { sliceFile } from "./slice-file.js";
+import { walkTar } from "./walk-tar.js";
 
 /** Where control files appear in a listing. */
 export const CONTROL_PREFIX = "DEBIAN/";
@@ -45,32 +44,11 @@ export async function* walkDeb(content: FileContent): AsyncGenerator<ArtifactEnt
       );
     const stored = sliceFile(content, member.offset, member.size);
     const bytes = await decompressWhole(compression, stored.chunks(), UNPACKED_MAX);
-    for (const entry of readTar(randomAccessOf(bytes))) {
-      const found = entryOf(entry, prefix, bytes);
+    for await (const found of walkTar(randomAccessOf(bytes), prefix))
       if (found.path !== prefix.slice(0, -1)) yield found;
-    }
   }
 }
 
 function compressionOf(name: string): Compression | undefined {
   return name.endsWith(".tar") ? "none" : compressionOfName(name);
-}
-
-function entryOf(entry: TarEntry, prefix: string, bytes: Uint8Array): ArtifactEntry {
-  const { type, linkTarget } = entry;
-  return {
-    path: plainPath(prefix + entry.path),
-    type: type === "hardlink" ? "file" : type,
-    mode: entry.mode,
-    uid: entry.uid,
-    gid: entry.gid,
-    mtimeSeconds: entry.mtime,
-    size: entry.size,
-    ...(type === "symlink" && linkTarget !== undefined ? { target: linkTarget } : {}),
-    ...(type === "hardlink" && linkTarget !== undefined ? { hardLinkTo: plainPath(prefix + linkTarget) } : {}),
-    ...(entry.major === undefined || entry.minor === undefined ? {} : { device: [entry.major, entry.minor] as const }),
-    async *chunks() {
-      if (entry.size > 0) yield bytes.subarray(entry.offset, entry.offset + entry.size);
-    },
-  };
 }

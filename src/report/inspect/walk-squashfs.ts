@@ -10,7 +10,7 @@ import type { ArtifactEntry } from "./artifact-entry.js";
 /** All files of an image. @throws AssembleError `filesystem/squashfs-invalid`, `filesystem/squashfs-unsupported` */
 export async function* walkSquashfs(image: FileContent): AsyncGenerator<ArtifactEntry> {
   const firstNames = new Map<number, string>();
-  for (const { content, inode, links, xattrs: _, ...entry } of openSquashfs(image).entries()) {
+  for (const { content, inode, links, ...entry } of openSquashfs(image).entries()) {
     const first = entry.type === "directory" || links < 2 ? undefined : firstNames.get(inode);
     if (entry.type !== "directory" && links > 1 && first === undefined) firstNames.set(inode, entry.path);
     const none = entry.type !== "file" || first !== undefined;

@@ -27,6 +27,7 @@ function toEntry(path: string, node: Node, first: string | undefined): ArtifactE
     uid: node.uid,
     gid: node.gid,
     mtimeSeconds: node.mtime,
+    xattrs: node.xattrs ?? new Map(),
     size: content?.size ?? 0,
     ...(node.type === "symlink" ? { target: node.target } : {}),
     ...(node.type === "char" || node.type === "block" ? { device: [node.major, node.minor] as const } : {}),
