@@ -10,15 +10,17 @@ import { prune, pruneOptions, showCacheInfo } from "./commands/cache.js";
 import { diff, diffOptions } from "./commands/diff.js";
 import { createDisk, diskCreateOptions } from "./commands/disk.js";
 import { inspect, inspectOptions } from "./commands/inspect.js";
+import { generateKeys, keysGenerateOptions } from "./commands/keys.js";
 import { lock, lockOptions } from "./commands/lock.js";
 import { run, runOptions } from "./commands/run.js";
 import { show } from "./commands/show.js";
+import { sign, signOptions } from "./commands/sign.js";
 import { addCommonOptions, type CommandContext, makeContext } from "./common-options.js";
 import { printError } from "./print-error.js";
 import { openTerminal } from "./terminal.js";
 
 /** Commands of the contract that a later version brings. */
-const LATER = ["init", "verify", "measure", "replay", "why", "size", "sbom", "shell", "kernel", "keys", "sign"];
+const LATER = ["init", "verify", "measure", "replay", "why", "size", "sbom", "shell", "kernel"];
 
 const EXAMPLES = `
 Examples:
@@ -85,6 +87,17 @@ async function main(): Promise<number> {
     .command("diff <a> <b>")
     .description("two artifacts or trees side by side: 0 equal, 1 different");
   add(diffOptions(comparing), (context, _, own: Parameters<typeof diff>[2]) => diff(context, comparing.args, own));
+  add(
+    signOptions(program.command("sign <artifact>").description("sign a UKI for Secure Boot")),
+    (context, artifact, own: Parameters<typeof sign>[2]) => sign(context, artifact!, own),
+  );
+  const keys = program.command("keys").description("Secure Boot keys");
+  add(
+    keysGenerateOptions(
+      keys.command("generate <dir>").description("make PK, KEK and db, and the files that enrol them"),
+    ),
+    (context, directory, own: Parameters<typeof generateKeys>[2]) => generateKeys(context, directory!, own),
+  );
   const cache = program.command("cache").description("the cache's size, and cleaning it");
   add(cache.command("info").description("how large the cache is"), (context) => showCacheInfo(context));
   add(
@@ -96,7 +109,7 @@ async function main(): Promise<number> {
     diskCreateOptions(disk.command("create <file>").description("make an empty disk: qcow2, raw or vhd")),
     (context, file, own: Parameters<typeof createDisk>[2]) => createDisk(context, file!, own),
   );
-  for (const command of [program, ...program.commands, ...cache.commands, ...disk.commands])
+  for (const command of [program, ...program.commands, ...cache.commands, ...disk.commands, ...keys.commands])
     command.exitOverride().configureOutput({ outputError: () => undefined });
   try {
     await program.parseAsync(process.argv);
