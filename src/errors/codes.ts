@@ -8,6 +8,7 @@ import { diskCodes } from "./disk-codes.js";
 import type { ErrorCode, ExitStatus } from "./error-code.js";
 import { ext4Codes } from "./ext4-codes.js";
 import { imageCodes } from "./image-codes.js";
+import { measureCodes } from "./measure-codes.js";
 import { packageCodes } from "./package-codes.js";
 import { recipeCodes } from "./recipe-codes.js";
 import { squashfsCodes } from "./squashfs-codes.js";
@@ -21,6 +22,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   ...squashfsCodes,
   ...commandCodes,
   ...ext4Codes,
+  ...measureCodes,
 };
 
 /** Exit status of an error; an unknown code counts as "the work failed". */

@@ -5,11 +5,12 @@
 import type { FileContent } from "../../bytes/content.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { SECTOR } from "../../gpt/gpt-layout.js";
+import { type DiskContainer, openDisk, partitionContent } from "../../gpt/open-disk.js";
 import { partitionTypeWord } from "../../gpt/partition-types.js";
 import { looksLikeGpt, readGpt } from "../../gpt/read-gpt.js";
 import type { DiskInspection, FileSystemSummary, InspectionBase } from "./inspection.js";
 import { summarize } from "./summarize.js";
-import { type DiskContainer, openDisk, openFileSystem, partitionContent, walkFileSystem } from "./walk-disk.js";
+import { openFileSystem, walkFileSystem } from "./walk-disk.js";
 
 /** Inspects a disk. A file system that is damaged is said to be; a damaged container or table is an error. */
 export async function inspectDisk(

@@ -2,7 +2,7 @@
  * What `inspect` says of an artifact: plain data, printed as it is with `--json`.
  */
 
-import type { DiskContainer } from "./walk-disk.js";
+import type { DiskContainer } from "../../gpt/open-disk.js";
 import type { Segment } from "./walk-initramfs.js";
 
 /** What is said of any artifact. */

@@ -3,15 +3,16 @@
  */
 
 import type { FileContent } from "../../bytes/content.js";
+import { sliceFile } from "../../bytes/slice-file.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { readExt4 } from "../../filesystem/ext4/read-ext4.js";
 import { isExt4 } from "../../filesystem/ext4/volume.js";
 import { isSquashfs } from "../../filesystem/squashfs/read-squashfs.js";
+import { diskContainerOf } from "../../gpt/open-disk.js";
 import { readPe, sectionContent } from "../../uki/pe/read-pe.js";
 import type { ArtifactEntry } from "./artifact-entry.js";
-import { sliceFile } from "./slice-file.js";
 import { walkDeb } from "./walk-deb.js";
-import { diskContainerOf, walkDisk } from "./walk-disk.js";
+import { walkDisk } from "./walk-disk.js";
 import { type Segment, segmentFormatOf, walkInitramfs } from "./walk-initramfs.js";
 import { walkSquashfs } from "./walk-squashfs.js";
 import { isTar, walkTar } from "./walk-tar.js";

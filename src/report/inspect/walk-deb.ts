@@ -5,12 +5,12 @@
  */
 
 import type { FileContent } from "../../bytes/content.js";
+import { sliceFile } from "../../bytes/slice-file.js";
 import { type ArMember, readAr } from "../../codec/ar.js";
 import { type Compression, compressionOfName, decompressWhole } from "../../codec/decompress.js";
 import { randomAccessOf } from "../../codec/random-access.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import type { ArtifactEntry } from "./artifact-entry.js";
-import { sliceFile } from "./slice-file.js";
 import { walkTar } from "./walk-tar.js";
 
 /** Where control files appear in a listing. */

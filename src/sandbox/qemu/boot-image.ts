@@ -25,6 +25,10 @@ export interface BootOptions {
   readonly forwards?: readonly Forward[];
   /** Whether a reboot of the guest ends the machine; default false. */
   readonly exitOnReboot?: boolean;
+  /** Control socket of a software TPM (`swtpm socket --tpm2 --ctrl type=unixio,path=…`) for the machine. */
+  readonly tpmSocket?: string;
+  /** Handed to a UKI as its load options, as QEMU's `-append` does. */
+  readonly append?: string;
   /** The QEMU to use instead of the one found on PATH. */
   readonly qemu?: string;
   readonly firmware?: Firmware;
@@ -89,6 +93,8 @@ export async function bootImage(artifact: string, options: BootOptions = {}): Pr
     network: options.network ?? true,
     forwards: options.forwards ?? [],
     exitOnReboot: options.exitOnReboot ?? false,
+    tpmSocket: options.tpmSocket,
+    append: options.append,
   };
   options.signal?.throwIfAborted();
   return new RunningMachine(qemu, machine, options);

@@ -15,6 +15,8 @@ export interface Firmware {
   readonly variables: string;
   /** Format of both files. */
   readonly format: "raw" | "qcow2";
+  /** Whether it needs system management mode, as firmware with Secure Boot does to keep its variables; default false. */
+  readonly smm?: boolean;
 }
 
 const PROGRAM = "qemu-system-x86_64";

@@ -36,6 +36,10 @@ export interface QemuMachine {
   readonly forwards: readonly Forward[];
   /** End QEMU where the guest reboots. */
   readonly exitOnReboot: boolean;
+  /** Control socket of a software TPM (swtpm) that the machine's TPM 2.0 is. */
+  readonly tpmSocket?: string | undefined;
+  /** What QEMU hands to a UKI as its load options; nothing where absent. */
+  readonly append?: string | undefined;
 }
 
 /** Descriptor of the QMP socket. */
@@ -47,7 +51,15 @@ export function qemuArguments(machine: QemuMachine): string[] {
   const option = (file: string) => file.replaceAll(",", ",,");
   return [
     ...["-accel", accelerator.name, "-cpu", accelerator.cpu],
-    ...["-machine", "q35,smm=off", "-smp", `${machine.cpus}`, "-m", `${machine.memoryMiB}`],
+    ...(firmware.smm === true ? ["-global", "driver=cfi.pflash01,property=secure,value=on"] : []),
+    ...[
+      "-machine",
+      `q35,smm=${firmware.smm === true ? "on" : "off"}`,
+      "-smp",
+      `${machine.cpus}`,
+      "-m",
+      `${machine.memoryMiB}`,
+    ],
     ...["-nodefaults", "-no-user-config", "-display", "none"],
     ...(machine.exitOnReboot ? ["-no-reboot"] : []),
     ...["-drive", `if=pflash,unit=0,format=${firmware.format},readonly=on,file=${option(firmware.code)}`],
@@ -63,8 +75,9 @@ export function qemuArguments(machine: QemuMachine): string[] {
       `virtio-blk-pci,drive=disk${i},serial=${option(serial)}`,
     ]),
     ...(machine.network ? networkArguments(machine.forwards) : ["-nic", "none"]),
+    ...(machine.tpmSocket === undefined ? [] : tpmArguments(option(machine.tpmSocket))),
     ...(machine.kind === "uki"
-      ? ["-kernel", machine.artifact]
+      ? ["-kernel", machine.artifact, ...(machine.append === undefined ? [] : ["-append", machine.append])]
       : bootDiskArguments(option(machine.artifact), machine.kind)),
   ];
 }
@@ -74,6 +87,13 @@ function bootDiskArguments(file: string, format: AttachedDisk["format"]): string
   return [
     ...["-drive", `if=none,id=boot,format=${format},snapshot=on,file=${file}`],
     ...["-device", "virtio-blk-pci,drive=boot,bootindex=0,serial=boot"],
+  ];
+}
+
+function tpmArguments(socket: string): string[] {
+  return [
+    ...["-chardev", `socket,id=tpm,path=${socket}`, "-tpmdev", "emulator,id=tpm0,chardev=tpm"],
+    ...["-device", "tpm-tis,tpmdev=tpm0"],
   ];
 }
 

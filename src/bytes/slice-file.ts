@@ -2,8 +2,8 @@
  * A range of a content that can be read anywhere.
  */
 
-import { contentOfByteString, type FileContent } from "../../bytes/content.js";
-import { sliceContent } from "../../bytes/slice-content.js";
+import { contentOfByteString, type FileContent } from "./content.js";
+import { sliceContent } from "./slice-content.js";
 
 /** The range as such a content, cut off at the content's end. */
 export function sliceFile(content: FileContent, offset: number, length: number): FileContent {

@@ -1,0 +1,113 @@
+/**
+ * `measure ARTIFACT`: expected PCRs, MRTD and RTMRs with the full event list.
+ */
+
+import { readFileSync, statSync } from "node:fs";
+import { basename } from "node:path";
+import { type Command, Option } from "commander";
+import { AssembleError } from "../../errors/assemble-error.js";
+import { type BootPath, type FileContent, type MrtdOrder, measure, type Platform } from "../../index.js";
+import { contentOfFile } from "../../io/file-content.js";
+import { OpenFiles } from "../../io/open-files.js";
+import { bootPaths, mrtdOrders, platforms } from "../../measure/profile.js";
+import { renderMeasurements } from "../../measure/render.js";
+import { shapeJsonSchema } from "../../measure/shape-schemas.js";
+import { type Shape, shapeMeasurements, shapes } from "../../measure/shapes.js";
+import type { CommandContext } from "../common-options.js";
+
+/** The command's own options. */
+export interface MeasureCommandOptions {
+  readonly platform?: string;
+  readonly boot?: string;
+  readonly secureBoot?: boolean;
+  readonly firmware?: string;
+  readonly mrtd?: string;
+  readonly eventLog?: string;
+  readonly append?: string;
+  readonly shape?: string;
+  readonly allow?: readonly string[];
+  readonly schema?: boolean;
+}
+
+/** Adds the command's own options. */
+export function measureOptions(command: Command): Command {
+  const gather = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+  return command
+    .addOption(new Option("--platform <name>", `${platforms.join(", ")} (default: qemu-tdx)`))
+    .addOption(new Option("--boot <path>", `${bootPaths.join(", ")} (default: what the artifact says)`))
+    .addOption(new Option("--secure-boot", "Secure Boot is on"))
+    .addOption(new Option("--firmware <file>", "a whole OVMF file with TDX metadata: MRTD follows from it"))
+    .addOption(new Option("--mrtd <order>", `how the hypervisor measures it: ${mrtdOrders.join(", ")}`))
+    .addOption(new Option("--event-log <file>", "take RTMR0 from this log of the same environment"))
+    .addOption(new Option("--append <text>", "load options that the host hands over"))
+    .addOption(new Option("--shape <name>", `${shapes.join(", ")} (default: a table, with --json own)`))
+    .addOption(new Option("--schema", "print the JSON Schema of the shape instead"))
+    .addOption(new Option("--allow <word>", "let pass: cmdline-unmeasured (repeatable)").argParser(gather));
+}
+
+/** Predicts the measurements of an artifact. */
+export async function measureArtifact(
+  context: CommandContext,
+  artifact: string,
+  own: MeasureCommandOptions,
+): Promise<number> {
+  const { terminal } = context;
+  const shape = oneOf<Shape>("shape", own.shape, shapes);
+  if (own.schema === true) {
+    terminal.out(JSON.stringify(shapeJsonSchema(shape ?? "own"), undefined, 2));
+    return 0;
+  }
+  const files = new OpenFiles();
+  const open = (name: string): FileContent => openNamed(context, files, name);
+  try {
+    const measurements = await measure(open(artifact), {
+      platform: oneOf<Platform>("platform", own.platform, platforms),
+      bootPath: oneOf<BootPath>("boot", own.boot, bootPaths),
+      mrtd: oneOf<MrtdOrder>("mrtd", own.mrtd, mrtdOrders),
+      secureBoot: own.secureBoot,
+      firmware: own.firmware === undefined ? undefined : open(own.firmware),
+      eventLog: own.eventLog === undefined ? undefined : readNamed(context, own.eventLog),
+      loadOptions: own.append,
+      allow: own.allow,
+    });
+    if (shape === undefined && !terminal.json) terminal.out(renderMeasurements(measurements));
+    else {
+      const name = basename(artifact).replace(/\.[^.]+$/, "");
+      const shaped = shapeMeasurements(measurements, { shape: shape ?? "own", name });
+      if (terminal.json) terminal.result(shaped);
+      else terminal.out(JSON.stringify(shaped, undefined, 2));
+    }
+  } finally {
+    files.close();
+  }
+  return 0;
+}
+
+function oneOf<T extends string>(option: string, value: string | undefined, known: readonly T[]): T | undefined {
+  if (value === undefined) return undefined;
+  const found = known.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new AssembleError(
+    "measure/option-unknown",
+    `Cannot measure with --${option} ${value}: one of ${known.join(", ")} was wanted`,
+  );
+}
+
+function openNamed(context: CommandContext, files: OpenFiles, name: string): FileContent {
+  const path = context.path(name);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats?.isFile() === true) return contentOfFile(files, { path, size: stats.size });
+  throw new AssembleError(
+    "measure/file-missing",
+    `Cannot read ${name}: ${stats === undefined ? "it does not exist" : "it is not a file"}`,
+  );
+}
+
+/** A small file named on the command line. A log of the kernel's states no size: it is read to its end. */
+export function readNamed(context: CommandContext, name: string): Uint8Array {
+  try {
+    return new Uint8Array(readFileSync(context.path(name)));
+  } catch (cause) {
+    throw new AssembleError("measure/file-missing", `Cannot read ${name}: ${(cause as Error).message}`, { cause });
+  }
+}

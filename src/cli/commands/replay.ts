@@ -1,0 +1,33 @@
+/**
+ * `replay EVENTLOG --against EXPECTED`: replays an event log and names the first event that diverges.
+ */
+
+import { type Command, Option } from "commander";
+import { readEventLog } from "../../measure/event-log.js";
+import { readExpected, valuesOf } from "../../measure/expected.js";
+import { renderReplay } from "../../measure/render.js";
+import { replay } from "../../measure/replay.js";
+import type { CommandContext } from "../common-options.js";
+import { readNamed } from "./measure.js";
+
+/** Adds the command's own options. */
+export function replayOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--against <expected>", "a measurements file or a policy").makeOptionMandatory())
+    .addOption(new Option("--live <file>", 'what the machine\'s registers hold, as JSON: {"pcr4": "…"}'));
+}
+
+/** Replays a log: 0 where everything that is expected of its registers holds, else 1. */
+export async function replayLog(
+  context: CommandContext,
+  eventLog: string,
+  own: { readonly against: string; readonly live?: string },
+): Promise<number> {
+  const text = (name: string) => new TextDecoder().decode(readNamed(context, name));
+  const expected = readExpected(text(own.against));
+  const live = own.live === undefined ? undefined : valuesOf(readExpected(text(own.live)));
+  const outcome = replay(readEventLog(readNamed(context, eventLog)), expected, live);
+  if (context.terminal.json) context.terminal.result(outcome);
+  else context.terminal.out(renderReplay(outcome));
+  return outcome.matches ? 0 : 1;
+}
