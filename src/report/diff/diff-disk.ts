@@ -2,11 +2,12 @@
  * Two disks, in whatever containers: the GPT's fields, the partitions' contents, what lies between them.
  */
 import type { FileContent } from "../../bytes/content.js";
+import { sliceFile } from "../../bytes/slice-file.js";
 import { SECTOR } from "../../gpt/gpt-layout.js";
+import { diskContainerOf, openDisk, partitionContent } from "../../gpt/open-disk.js";
 import { partitionTypeWord } from "../../gpt/partition-types.js";
 import { looksLikeGpt, type NumberedPartition, type ReadGpt, readGpt } from "../../gpt/read-gpt.js";
-import { sliceFile } from "../inspect/slice-file.js";
-import { diskContainerOf, openDisk, openFileSystem, partitionContent } from "../inspect/walk-disk.js";
+import { openFileSystem } from "../inspect/walk-disk.js";
 import { compareBytes } from "./compare-bytes.js";
 import { compareEntries } from "./compare-entries.js";
 import { bytesWords } from "./diff-elf.js";

@@ -4,9 +4,9 @@
  * Offsets, addresses and totals follow from the sizes of the sections: they are told only where nothing else differs.
  */
 import type { FileContent } from "../../bytes/content.js";
+import { sliceFile } from "../../bytes/slice-file.js";
 import type { SectionHeader } from "../../uki/pe/headers.js";
 import { certificateTable, type PeImage, readPe } from "../../uki/pe/read-pe.js";
-import { sliceFile } from "../inspect/slice-file.js";
 import { compareBytes } from "./compare-bytes.js";
 import { bytesWords } from "./diff-elf.js";
 import type { Explain } from "./diff-entries.js";
