@@ -74,7 +74,7 @@ export function makeAgileLog(algorithms: Readonly<Record<number, number>>, event
 }
 
 /** A log with SHA-1 alone. */
-export function makeLegacyLog(events: readonly Omit<RawEvent, "digests">[] & readonly { sha1: string }[]): Uint8Array {
+export function makeLegacyLog(events: readonly (Omit<RawEvent, "digests"> & { sha1: string })[]): Uint8Array {
   return new Uint8Array(
     Buffer.concat(
       events.map(({ index, type, sha1, data = "" }) =>
