@@ -20,6 +20,7 @@ import { checkSupported } from "./config/check-supported.js";
 import type { Lock, LockEntry } from "./config/lock.js";
 import { currentEntry } from "./config/lock-entry.js";
 import { type Format, hasSecret, type Recipe } from "./config/recipe.js";
+import { usesVerity } from "./config/root-packages.js";
 import type { FileOrigin } from "./initramfs/plan-segments.js";
 import { type Manifest, type ManifestOutput, makeManifest } from "./report/manifest.js";
 import { normalise } from "./rootfs/overlay/normalise.js";
@@ -78,6 +79,7 @@ interface Inputs {
 
 async function run(session: Session, { recipe, entry, formats }: Inputs): Promise<Image> {
   warnOfSecrets(session, recipe);
+  warnOfRoot(session, recipe);
   const data = await readTemplateData(recipe);
   const skeleton = await readTrees(recipe.skeletonTrees, data);
   const extra = await readTrees(recipe.extraTrees, data);
@@ -88,7 +90,13 @@ async function run(session: Session, { recipe, entry, formats }: Inputs): Promis
   const kernel = await session.stage("kernel", () => addKernel(session, tree, { recipe, entry }));
   await runStage(session, recipe, { stage: "finalize", tree });
   await session.stage("normalise", () => normalise(tree));
-  const { outputs, ukiBytes } = await packOutputs(session, tree, { recipe, entry, kernel, originOf, formats });
+  const { outputs, ukiBytes, initramfsBytes } = await packOutputs(session, tree, {
+    recipe,
+    entry,
+    kernel,
+    originOf,
+    formats,
+  });
 
   const described = await describe(recipe.outputName, outputs);
   const manifest = makeManifest({
@@ -99,6 +107,7 @@ async function run(session: Session, { recipe, entry, formats }: Inputs): Promis
     commandLine: joinCommandLine(recipe.kernel.commandLine),
     ...measureTree(tree),
     ukiBytes,
+    initramfsBytes,
     outputs: described,
   });
   return { name: recipe.outputName, outputs, tree, manifest, close: () => session.close() };
@@ -112,6 +121,15 @@ function warnOfSecrets(session: Session, recipe: Recipe): void {
     code: "recipe/secret-in-image",
     message: `${names.join(", ")} can end in the image: its host can read it, and who lacks the value cannot verify the image`,
     hint: "render it at boot instead",
+  });
+}
+
+function warnOfRoot(session: Session, { root }: Recipe): void {
+  if (root.format === "initramfs" || root.location === "initramfs" || usesVerity(root)) return;
+  session.onEvent?.({
+    type: "warning",
+    code: "recipe/root-unverified",
+    message: "root.verity is false: whoever holds the disk can change the root, and no measurement tells",
   });
 }
 

@@ -29,6 +29,7 @@ export async function fetchPackages(
     ...uses.map((use) => use.package),
     ...entry.kernel,
     ...(entry.stub === undefined ? [] : [entry.stub]),
+    ...(entry.initramfs ?? []),
   ]) {
     if (options.isWanted?.(row) ?? true) rows.set(row.sha256, row);
   }

@@ -10,6 +10,7 @@ import { assignIds } from "../config/lock-ids.js";
 import { nearest } from "../config/nearest.js";
 import type { Recipe } from "../config/recipe.js";
 import type { RecipeSource } from "../config/recipe-parts.js";
+import { rootPackageNames } from "../config/root-packages.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import { fetchIndexes } from "./archive/fetch-index.js";
 import { fetchRelease, type TrustedRelease } from "./archive/fetch-release.js";
@@ -65,7 +66,9 @@ function checkNames(recipe: Recipe, options: { readonly before: LockEntry; reado
   const { source } = recipe.kernel;
   const known = new Set([
     ...[...before.packages, ...before.buildPackages].map((use) => use.package.name),
-    ...[...before.kernel, ...(before.stub === undefined ? [] : [before.stub])].map(({ name }) => name),
+    ...[...before.kernel, ...(before.stub === undefined ? [] : [before.stub]), ...(before.initramfs ?? [])].map(
+      ({ name }) => name,
+    ),
     ...recipe.packages.map(({ name }) => name),
     ...(source.kind === "package" ? [source.package.name] : []),
   ]);
@@ -124,7 +127,7 @@ interface ChooseOptions {
   readonly update: true | readonly string[] | undefined;
 }
 
-type Choice = Pick<LockEntry, "packages" | "kernel" | "stub" | "buildPackages">;
+type Choice = Pick<LockEntry, "packages" | "kernel" | "stub" | "initramfs" | "buildPackages">;
 
 /** Keeps what the lock has; if the recipe cannot be resolved so, everything may move. */
 function chooseAll(recipe: Recipe, options: ChooseOptions): Choice {
@@ -134,7 +137,7 @@ function chooseAll(recipe: Recipe, options: ChooseOptions): Choice {
     const kept: KeptVersions = new Map(
       [...before.packages, ...before.buildPackages]
         .map((use) => use.package)
-        .concat(before.stub ?? [])
+        .concat(before.stub ?? [], before.initramfs ?? [])
         .filter(({ name }) => !names.has(name))
         .map(({ name, version }) => [name, version]),
     );
@@ -167,12 +170,16 @@ function choose(
           packages: texts(recipe.buildPackages),
           installed: packages.map(({ record }) => record),
         }).packages;
+  const apart = rootPackageNames(recipe);
+  const initramfs =
+    apart.length === 0 ? [] : resolve(universe, { base: "none", packages: apart, recommends: false }).packages;
   const { stub } = recipe;
   const stubRecord = "package" in stub ? versionsOfWord(archives, stub.package.text)[0] : undefined;
   return {
     packages: packages.map(lockUse),
     kernel: chooseKernel(recipe, options),
     stub: stubRecord === undefined ? undefined : lockedPackage(stubRecord),
+    initramfs: initramfs.length === 0 ? undefined : initramfs.map(({ record }) => lockedPackage(record)),
     buildPackages: build.map(lockUse),
   };
 }

@@ -11,6 +11,7 @@ import { readHostDirectory, readHostEntry } from "../io/host-directory.js";
 import { cachedStep } from "../io/step.js";
 import {
   addDefaultInit,
+  addMountPoints,
   checkKernelVersion,
   installModules,
   requireInsmod,
@@ -28,6 +29,9 @@ export interface Kernel {
   readonly image: FileContent;
   /** `uname -r`, as the image says. */
   readonly release: string;
+  readonly files: KernelFiles;
+  /** What the files are made of, for keys of the cache; undefined where too little is known. */
+  readonly key: string | undefined;
 }
 
 /** Reads the kernel and puts its chosen modules into the tree. @throws AssembleError `kernel/…`, `uki/kernel-invalid` */
@@ -42,9 +46,12 @@ export async function addKernel(
   const stated = recipe.kernel.source.kind === "image" ? recipe.kernel.source.version : undefined;
   if (stated !== undefined) checkKernelVersion(release, stated);
   if (files.modulesVersion !== undefined) checkKernelVersion(release, files.modulesVersion);
-  await addModules(session, tree, { recipe, files, key: kernelKey(input, files) });
-  addDefaultInit(tree);
-  return { image: files.image, release };
+  const key = kernelKey(input, files);
+  await addModules(session, tree, { recipe, files, key });
+  const isInitramfs = recipe.root.format === "initramfs";
+  if (!isInitramfs) addMountPoints(tree);
+  addDefaultInit(tree, { isInitramfs });
+  return { image: files.image, release, files, key };
 }
 
 /** Raised when installing the same modules gives other files. */

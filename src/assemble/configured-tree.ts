@@ -43,12 +43,12 @@ export async function configuredTree(session: Session, input: ConfiguredTreeInpu
   const known = findStep(cache, step);
   const revived = known === undefined ? undefined : reviveTree(session, known);
   if (revived !== undefined) return revived;
-  const { packages, kernel, stub } = input.entry;
-  // Kernel and stub too: all downloads at once, and workers decode these while the packages are configured.
+  const { packages, kernel, stub, initramfs = [] } = input.entry;
+  // Kernel, stub and initramfs too: all downloads at once, and workers decode these while the packages are configured.
   await unpackPackages(session, {
     ...input,
     rows: packages.map((use) => use.package),
-    ahead: stub === undefined ? kernel : [...kernel, stub],
+    ahead: [...kernel, ...(stub === undefined ? [] : [stub]), ...initramfs],
   });
   // What a template made of a secret must not stay behind.
   const mayKeep = input.skeleton.length === 0 || !hasSecret(input.recipe);

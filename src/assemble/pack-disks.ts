@@ -8,6 +8,7 @@ import { compressGzipStream } from "../codec/compress-gzip.js";
 import { deriveBytes, deriveUuid } from "../config/ids.js";
 import { type Format, hasSecret, type Recipe } from "../config/recipe.js";
 import type { RecipePartition } from "../config/recipe-parts.js";
+import { usesVerity } from "../config/root-packages.js";
 import { writeFat } from "../filesystem/fat/write-fat.js";
 import { GCP_DISK_UNIT, writeGcpTar } from "../gpt/containers/gcp.js";
 import { writeQcow2 } from "../gpt/containers/qcow2.js";
@@ -29,6 +30,8 @@ const FAT_BYTES_MIN = 9 << 20;
 /** What the disks hold, and which are wanted. */
 export interface DiskInput {
   readonly uki: Content;
+  /** What else goes to the disk, by type word. */
+  readonly partitions: ReadonlyMap<string, PartitionSource>;
   /** Of `raw`, `qcow2`, `vhd` and `gcp`. */
   readonly formats: readonly Format[];
 }
@@ -45,7 +48,7 @@ export async function packDisks(
 ): Promise<ReadonlyMap<Format, Content>> {
   const disks = new Map<Format, Content>();
   const { seed, sourceDateEpoch } = recipe;
-  const disk = input.formats.some((format) => format !== "gcp") ? makeDisk(recipe, input.uki) : undefined;
+  const disk = input.formats.some((format) => format !== "gcp") ? makeDisk(recipe, input) : undefined;
   for (const format of input.formats) {
     if (format === "raw") disks.set(format, disk!);
     else if (format === "qcow2") disks.set(format, writeQcow2(disk!));
@@ -53,7 +56,7 @@ export async function packDisks(
       const uniqueId = guidBytes(deriveUuid(seed, "vhd"));
       disks.set(format, writeFixedVhd(disk!, { uniqueId, timeSeconds: sourceDateEpoch }));
     } else {
-      const whole = makeDisk(recipe, input.uki, GCP_DISK_UNIT);
+      const whole = makeDisk(recipe, input, GCP_DISK_UNIT);
       const tar = writeGcpTar(whole, { mtimeSeconds: sourceDateEpoch });
       disks.set(format, await compressed(session, tar, hasSecret(recipe)));
     }
@@ -68,16 +71,20 @@ export async function packDisks(
  */
 export function checkDisk(recipe: Recipe, formats: readonly Format[]): void {
   if (!formats.some((format) => ["raw", "qcow2", "vhd", "gcp"].includes(format))) return;
-  const esp: PartitionSource = { bytes: 1, fill: () => zeroContent(0) };
-  planDisk(recipe.disk, { seed: recipe.seed, contents: new Map([["esp", esp]]), format: formatSource(recipe) });
+  const some = (bytes = 1): PartitionSource => ({ bytes, fill: () => zeroContent(0) });
+  const contents = new Map([["esp", some()]]);
+  const { root } = recipe;
+  if (root.format !== "initramfs" && root.location === "disk") contents.set("root", some(root.sizeBytes));
+  if (usesVerity(root)) contents.set("root-verity", some());
+  planDisk(recipe.disk, { seed: recipe.seed, contents, format: formatSource(recipe) });
 }
 
-function makeDisk(recipe: Recipe, uki: Content, roundTo?: number): Content {
+function makeDisk(recipe: Recipe, { uki, partitions }: DiskInput, roundTo?: number): Content {
   const { seed, disk, sourceDateEpoch } = recipe;
   const stated = disk.partitions.find(({ type }) => type === "esp")?.sizeBytes;
   const auto = disk.espSizeBytes === "auto" && stated === undefined;
   const esp = espSource(uki, { seed, mtimeSeconds: sourceDateEpoch, layout: disk.layout, auto });
-  const contents = new Map([["esp", esp]]);
+  const contents = new Map([["esp", esp], ...partitions]);
   return writeDisk(planDisk(disk, { seed, contents, format: formatSource(recipe), roundTo }));
 }
 

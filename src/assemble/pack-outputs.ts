@@ -11,8 +11,9 @@ import { AssembleError } from "../errors/assemble-error.js";
 import { writeExt4 } from "../filesystem/ext4/write-ext4.js";
 import type { DataPlace } from "../filesystem/squashfs/plan-data.js";
 import { writeSquashfs } from "../filesystem/squashfs/write-squashfs.js";
+import type { PartitionSource } from "../gpt/plan-disk.js";
 import type { FileOrigin } from "../initramfs/plan-segments.js";
-import { writeInitramfs } from "../initramfs/write-initramfs.js";
+import { type Initramfs, writeInitramfs } from "../initramfs/write-initramfs.js";
 import { readHostEntry } from "../io/host-directory.js";
 import type { FileNode } from "../rootfs/tree/node.js";
 import type { Tree } from "../rootfs/tree/tree.js";
@@ -21,6 +22,7 @@ import { writeUki } from "../uki/write-uki.js";
 import type { Kernel } from "./add-kernel.js";
 import { openPackages } from "./open-packages.js";
 import { packDisks } from "./pack-disks.js";
+import { isWritableRoot, packRoot } from "./pack-root.js";
 import type { Session } from "./session.js";
 
 /** What is packed. */
@@ -38,31 +40,32 @@ export interface PackedOutputs {
   readonly outputs: ReadonlyMap<Format, Content>;
   /** Of the UKI, also where it is only inside of a disk; 0 without one. */
   readonly ukiBytes: number;
+  /** Of the initramfs, not compressed; 0 without one. */
+  readonly initramfsBytes: number;
 }
 
 const DISK_FORMATS: readonly Format[] = ["raw", "qcow2", "vhd", "gcp"];
+/** What holds the initramfs. */
+const BOOTED_FORMATS: readonly Format[] = ["initrd", "cpio", "uki", ...DISK_FORMATS];
 
 /** Packs the tree into the formats. */
 export async function packOutputs(session: Session, tree: Tree, input: PackInput): Promise<PackedOutputs> {
   let ukiBytes = 0;
+  let initramfsBytes = 0;
+  const { format: rootFormat } = input.recipe.root;
   const outputs = new Map<Format, Content>();
   const wants = (...formats: Format[]): boolean => input.formats.some((format) => formats.includes(format));
   if (wants("kernel")) outputs.set("kernel", input.kernel.image);
   if (wants("tar")) outputs.set("tar", writeTar(tarEntries(tree)));
-  if (wants("initrd", "cpio", "uki", ...DISK_FORMATS)) {
-    const initramfs = await session.stage("initramfs", async (count) => {
-      // The decoders' memory, before that of the compressors is taken: at level 19 each of these needs 120 MiB.
-      await session.workers.rest();
-      const written = await writeInitramfs(tree, {
-        ...session,
-        compression: input.recipe.initrd.compression,
-        originOf: input.originOf,
-        secret: hasSecret(input.recipe),
-      });
-      await session.workers.rest();
-      Object.assign(count, { cached: written.cached, total: written.segments });
-      return written;
-    });
+  for (const format of ["ext4", "squashfs"] as const)
+    if (wants(format) || (format === rootFormat && wants(...BOOTED_FORMATS)))
+      outputs.set(format, await packFileSystem(session, tree, { ...input, format }));
+  if (wants(...BOOTED_FORMATS)) {
+    const { initramfs, partitions } =
+      rootFormat === "initramfs"
+        ? { initramfs: await packTree(session, tree, input), partitions: new Map<string, PartitionSource>() }
+        : await packRoot(session, { ...input, image: outputs.get(rootFormat)! });
+    initramfsBytes = initramfs.uncompressed.size;
     if (wants("initrd")) outputs.set("initrd", initramfs.compressed);
     if (wants("cpio")) outputs.set("cpio", initramfs.uncompressed);
     if (wants("uki", ...DISK_FORMATS)) {
@@ -72,14 +75,42 @@ export async function packOutputs(session: Session, tree: Tree, input: PackInput
       const disks = input.formats.filter((format) => DISK_FORMATS.includes(format));
       if (disks.length > 0)
         for (const [format, disk] of await session.stage("disk", () =>
-          packDisks(session, input.recipe, { uki, formats: disks }),
+          packDisks(session, input.recipe, { uki, partitions, formats: disks }),
         ))
           outputs.set(format, disk);
     }
   }
-  if (wants("ext4")) outputs.set("ext4", await session.stage("ext4", () => packExt4(tree, input.recipe)));
-  if (wants("squashfs")) outputs.set("squashfs", await packSquashfs(session, tree, input));
-  return { outputs: new Map(input.formats.map((format) => [format, outputs.get(format)!])), ukiBytes };
+  return {
+    outputs: new Map(input.formats.map((format) => [format, outputs.get(format)!])),
+    ukiBytes,
+    initramfsBytes,
+  };
+}
+
+/** The whole tree as the initramfs. */
+function packTree(session: Session, tree: Tree, input: PackInput): Promise<Initramfs> {
+  return session.stage("initramfs", async (count) => {
+    // The decoders' memory, before that of the compressors is taken: at level 19 each of these needs 120 MiB.
+    await session.workers.rest();
+    const written = await writeInitramfs(tree, {
+      ...session,
+      compression: input.recipe.initrd.compression,
+      originOf: input.originOf,
+      secret: hasSecret(input.recipe),
+    });
+    await session.workers.rest();
+    Object.assign(count, { cached: written.cached, total: written.segments });
+    return written;
+  });
+}
+
+function packFileSystem(
+  session: Session,
+  tree: Tree,
+  input: PackInput & { readonly format: "ext4" | "squashfs" },
+): Promise<Content> {
+  if (input.format === "squashfs") return packSquashfs(session, tree, input);
+  return session.stage("ext4", () => packExt4(tree, input.recipe));
 }
 
 async function packSquashfs(session: Session, tree: Tree, input: PackInput): Promise<Content> {
@@ -100,13 +131,14 @@ async function packSquashfs(session: Session, tree: Tree, input: PackInput): Pro
   });
 }
 
-/** Without a journal: it is an artifact that others mount, not this image's own writable root. */
+/** With a journal where the machine writes to it as its root; else nothing of this image does. */
 function packExt4(tree: Tree, recipe: Recipe): Promise<Content> {
   return writeExt4(tree, {
     uuid: deriveUuid(recipe.seed, "ext4:uuid"),
     hashSeed: deriveUuid(recipe.seed, "ext4:hash-seed"),
     time: recipe.sourceDateEpoch,
     size: recipe.root.sizeBytes,
+    journal: isWritableRoot(recipe),
   });
 }
 

@@ -44,13 +44,16 @@ function* unsupported(recipe: Recipe, formats?: readonly Format[]): Generator<[K
     if (!builtFormats.has(format))
       yield [formats === undefined ? ["outputs", i] : undefined, `the format is ${format}`];
   }
-  if (root.format !== "initramfs") yield [["root", "format"], `the root is ${root.format}`];
-  if (root.location !== "disk") yield [["root", "location"], "a file-system root is placed"];
-  if (!root.verity) yield [["root", "verity"], "a file-system root is described"];
-  if (root.overlay !== "tmpfs") yield [["root", "overlay"], "a file-system root is described"];
-  // The size is that of an ext4 output; nothing else of this version has one.
-  if (root.sizeBytes !== undefined && !(formats ?? recipe.outputs).includes("ext4"))
-    yield [["root", "size"], "a file-system root has a size"];
+  if (root.format === "erofs") yield [["root", "format"], `the root is ${root.format}`];
+  // The root in the initramfs is no file system.
+  if (root.format === "initramfs") {
+    if (root.location !== "disk") yield [["root", "location"], "a root that is no file system is placed"];
+    if (!root.verity) yield [["root", "verity"], "a root that is no file system is described"];
+    if (root.overlay !== "tmpfs") yield [["root", "overlay"], "a root that is no file system is described"];
+  }
+  // Only ext4 has a size that can be chosen.
+  if (root.sizeBytes !== undefined && root.format !== "ext4" && !(formats ?? recipe.outputs).includes("ext4"))
+    yield [["root", "size"], `a root of the format ${root.format} has a size`];
   const formatted = disk.partitions.findIndex(({ format }) => format === "ext4");
   if (formatted >= 0) yield [["disk", "partitions", formatted, "format"], "a partition has the format ext4"];
   if (kernel.source.kind === "build") yield [["kernel", "build"], "the kernel is built from source"];

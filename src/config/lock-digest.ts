@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "./canonical-json.js";
 import type { PackageRequest, Recipe } from "./recipe.js";
 import type { RecipeSource } from "./recipe-parts.js";
+import { rootPackageNames } from "./root-packages.js";
 
 /** Lower-case hex sha256 of the canonical JSON of what the lock depends on. */
 export function lockDigest(recipe: Recipe): string {
@@ -19,6 +20,7 @@ export function lockDigest(recipe: Recipe): string {
 export function lockedInputs(recipe: Recipe): unknown {
   const { mirror: _, extra, signedBy: key, ...archive } = recipe.archive;
   const { source } = recipe.kernel;
+  const initramfs = rootPackageNames(recipe);
   return {
     architecture: recipe.architecture,
     archive: {
@@ -35,6 +37,7 @@ export function lockedInputs(recipe: Recipe): unknown {
       build: source.kind === "build" ? { source: source.source.text } : undefined,
     },
     stub: "package" in recipe.stub ? { package: recipe.stub.package.text } : { file: recipe.stub.file.name },
+    initramfs: initramfs.length === 0 ? undefined : initramfs,
     sources: recipe.sources.map(sourceInputs),
   };
 }

@@ -52,6 +52,7 @@ function* rowsOf(entry: LockEntry): Generator<LockedPackage> {
   for (const use of entry.buildPackages) yield use.package;
   yield* entry.kernel;
   if (entry.stub !== undefined) yield entry.stub;
+  yield* entry.initramfs ?? [];
 }
 
 /**
@@ -91,6 +92,9 @@ function formatEntry(entry: LockEntry, refOf: (row: LockedPackage) => string): s
     `"buildPackages":${uses(entry.buildPackages)},`,
     `"digest":${JSON.stringify(entry.digest)},`,
     `"ids":${canonicalJson(entry.ids)},`,
+    ...(entry.initramfs === undefined
+      ? []
+      : [`"initramfs":${lines(byText(entry.initramfs.map((row) => JSON.stringify(refOf(row)))))},`]),
     `"kernel":${lines(byText(entry.kernel.map((row) => JSON.stringify(refOf(row)))))},`,
     `"packages":${uses(entry.packages)},`,
     `"profiles":${canonicalJson(entry.profiles)},`,
@@ -126,5 +130,6 @@ function entryOf(entry: LockFileEntry, rows: ReadonlyMap<string, LockedPackage>,
     buildPackages: usesOf(entry.buildPackages),
     kernel: entry.kernel.map(rowOf),
     stub: entry.stub === undefined ? undefined : rowOf(entry.stub),
+    initramfs: entry.initramfs?.map(rowOf),
   };
 }

@@ -45,6 +45,7 @@ const entry = z.strictObject({
   packages: z.array(use),
   kernel: z.array(line),
   stub: line.optional(),
+  initramfs: z.array(line).min(1).optional(),
   buildPackages: z.array(use),
   sources: z.array(z.strictObject({ name: line, pin: line })),
   ids: z.strictObject({ users: z.record(line, id), groups: z.record(line, id) }),

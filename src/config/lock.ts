@@ -73,6 +73,8 @@ export interface LockEntry {
   readonly kernel: readonly LockedPackage[];
   /** The package of the UEFI stub, if it is one. */
   readonly stub?: LockedPackage | undefined;
+  /** Packages of the initramfs that mounts a file-system root, with all they depend on; absent where there is none. */
+  readonly initramfs?: readonly LockedPackage[] | undefined;
   readonly buildPackages: readonly LockedUse[];
   readonly sources: readonly LockedSource[];
   readonly ids: LockedIds;

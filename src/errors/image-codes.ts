@@ -37,6 +37,10 @@ export const imageCodes: Readonly<Record<string, ErrorCode>> = {
   },
   "initramfs/compression": { exit: 2, meaning: "The initramfs cannot be compressed in the way the recipe asks for." },
   "initramfs/file-too-large": { exit: 1, meaning: "A file has 4 GiB or more, which a cpio archive cannot hold." },
+  "initramfs/program-missing": {
+    exit: 1,
+    meaning: "A program or library for mounting a file-system root is in none of the packages that should have it.",
+  },
   "initramfs/socket": { exit: 1, meaning: "The tree has a socket, which a cpio archive cannot hold." },
   "initramfs/xattr": {
     exit: 1,

@@ -32,6 +32,11 @@ export const recipeCodes: Readonly<Record<string, ErrorCode>> = {
     exit: 2,
     meaning: "The recipe asks for something that this version does not build yet.",
   },
+  "recipe/root-unverified": {
+    exit: 1,
+    meaning:
+      "A warning that does not end the build: whoever holds the disk can change the root, since `root.verity` is false.",
+  },
   "recipe/secret-in-image": {
     exit: 1,
     meaning: "A warning that does not end the build: the image can hold a secret that its host can read.",

@@ -34,7 +34,7 @@ export interface Manifest {
     readonly version: string;
     readonly architecture: string;
     readonly sha256: string;
-    readonly role: "root" | "kernel" | "stub";
+    readonly role: "root" | "kernel" | "stub" | "initramfs";
   }[];
   readonly overrides: readonly {
     readonly package: string;
@@ -45,7 +45,10 @@ export interface Manifest {
   /** Names of variables that were taken from the host, with their values unless they are secret. */
   readonly environment: Readonly<Record<string, string | null>>;
   readonly kernel: { readonly release: string; readonly commandLine: string };
-  /** Bytes of memory to boot with: twice the unpacked root, the UKI, and 64 MiB. */
+  /**
+   * Bytes of memory to boot with: twice the unpacked root, the UKI, and 64 MiB. For a root that is a file system: twice the unpacked
+   * initramfs, the UKI, and 256 MiB.
+   */
   readonly leastMemoryBytes: number;
   readonly rootBytes: number;
   readonly rootEntries: number;
@@ -62,15 +65,19 @@ export interface ManifestInput {
   readonly rootBytes: number;
   readonly rootEntries: number;
   readonly ukiBytes: number;
+  /** Of the initramfs, not compressed. */
+  readonly initramfsBytes: number;
   readonly outputs: readonly ManifestOutput[];
 }
 
 const BASE_MEMORY = 64 << 20;
+/** With a root that is a file system: for its pages, and what is written above it. */
+const FILE_SYSTEM_MEMORY = 256 << 20;
 
 /** Makes a manifest. */
 export function makeManifest(input: ManifestInput): Manifest {
   const { recipe, entry } = input;
-  const row = (role: "root" | "kernel" | "stub") => (one: LockEntry["kernel"][number]) => ({
+  const row = (role: "root" | "kernel" | "stub" | "initramfs") => (one: LockEntry["kernel"][number]) => ({
     name: one.name,
     version: one.version,
     architecture: one.architecture,
@@ -95,6 +102,7 @@ export function makeManifest(input: ManifestInput): Manifest {
       ...entry.packages.map((use) => row("root")(use.package)),
       ...entry.kernel.map(row("kernel")),
       ...(entry.stub === undefined ? [] : [row("stub")(entry.stub)]),
+      ...(entry.initramfs ?? []).map(row("initramfs")),
     ],
     overrides: recipe.overrides.map(({ package: name, script, sha256, reason }) => ({
       package: name,
@@ -104,7 +112,10 @@ export function makeManifest(input: ManifestInput): Manifest {
     })),
     environment: Object.fromEntries(fromHost),
     kernel: { release: input.kernelRelease, commandLine: input.commandLine },
-    leastMemoryBytes: 2 * input.rootBytes + input.ukiBytes + BASE_MEMORY,
+    leastMemoryBytes:
+      recipe.root.format === "initramfs"
+        ? 2 * input.rootBytes + input.ukiBytes + BASE_MEMORY
+        : 2 * input.initramfsBytes + input.ukiBytes + FILE_SYSTEM_MEMORY,
     rootBytes: input.rootBytes,
     rootEntries: input.rootEntries,
     outputs: input.outputs,

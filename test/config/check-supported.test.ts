@@ -6,7 +6,7 @@ import { errorOf, recipeFiles } from "./recipe-files.js";
 
 const later: readonly [string, ImageInput][] = [
   ["outputs[1]", { outputs: ["uki", "erofs"] }],
-  ["root.format", { root: { format: "squashfs" } }],
+  ["root.format", { root: { format: "erofs" } }],
   ["root.location", { root: { location: "initramfs" } }],
   ["root.verity", { root: { verity: false } }],
   ["root.overlay", { root: { overlay: "none" } }],
@@ -43,6 +43,15 @@ describe("checkSupported", () => {
         initrd: { compression: { type: "gzip" } },
       }),
     );
+  });
+
+  it("accepts roots that are file systems", () => {
+    for (const root of [
+      { format: "squashfs" },
+      { format: "squashfs", location: "initramfs", overlay: "none" },
+      { format: "ext4", verity: false, overlay: "none", size: "512M" },
+    ] as const)
+      checkSupported(defineImage({ image: "x", root }));
   });
 
   it("takes a size of the root for an ext4 output, and for nothing else", async () => {

@@ -1,5 +1,5 @@
 /**
- * The bytes of a planned file system, forward: metadata and data in the order of their blocks, zeros between them.
+ * The bytes of a planned file system: metadata and data in the order of their blocks, in runs with zeros between them.
  */
 
 import type { InodeBlocks } from "./allocate-blocks.js";
@@ -22,38 +22,56 @@ export interface Identity {
   readonly seedBytes: Uint8Array;
   readonly hashSeed: Uint32Array;
   readonly journal: boolean;
-  /** Bytes of the image. */
+}
+
+/** Bytes of a file system that lie side by side. */
+export interface FileSystemRun {
+  readonly offset: number;
   readonly size: number;
+  bytes(): Iterable<Uint8Array>;
 }
 
 /** Bytes for the blocks from `start` on. */
 interface Piece {
   readonly start: number;
+  /** In bytes. */
+  readonly size: number;
   bytes(): Iterable<Uint8Array>;
 }
 
-const ZEROS_BYTES = 1 << 20;
+const TABLE_BYTES = 1 << 20;
 const READ_BYTES = 1 << 20;
 
-/** Yields a file system's bytes in order. */
-export function* emitFileSystem(plan: FileSystemPlan, identity: Identity): Generator<Uint8Array, void, void> {
+/** All that is not zeros, in order and without overlap; what is between two runs is a block at least. */
+export function fileSystemRuns(plan: FileSystemPlan, identity: Identity): FileSystemRun[] {
   const { blockSize } = plan.geometry;
-  const zeros = new Uint8Array(ZEROS_BYTES);
-  let at = 0;
-  const fill = function* (until: number): Generator<Uint8Array, void, void> {
-    for (; at < until; at += ZEROS_BYTES) yield until - at < ZEROS_BYTES ? zeros.subarray(0, until - at) : zeros;
-    at = until;
-  };
   const seed = fileSystemSeed(identity.uuid);
   const pieces = [...metadataPieces(plan, identity, seed), ...dataPieces(plan, identity, seed)];
+  const runs: { offset: number; end: number; readonly pieces: Piece[] }[] = [];
   for (const piece of pieces.sort((a, b) => a.start - b.start)) {
-    yield* fill(piece.start * blockSize);
-    for (const bytes of piece.bytes()) {
-      yield bytes;
-      at += bytes.length;
-    }
+    const offset = piece.start * blockSize;
+    const last = runs.at(-1);
+    const end = offset + piece.size;
+    if (last !== undefined && offset - last.end < blockSize) {
+      last.pieces.push(piece);
+      last.end = end;
+    } else runs.push({ offset, end, pieces: [piece] });
   }
-  yield* fill(identity.size);
+  return runs.map(({ offset, end, pieces: own }) => ({
+    offset,
+    size: end - offset,
+    bytes: () => runBytes(own, offset, blockSize),
+  }));
+}
+
+function* runBytes(pieces: readonly Piece[], offset: number, blockSize: number): Generator<Uint8Array, void, void> {
+  let at = offset;
+  for (const piece of pieces) {
+    const start = piece.start * blockSize;
+    if (start > at) yield new Uint8Array(start - at);
+    yield* piece.bytes();
+    at = start + piece.size;
+  }
 }
 
 function* metadataPieces(plan: FileSystemPlan, identity: Identity, seed: number): Generator<Piece, void, void> {
@@ -67,14 +85,22 @@ function* metadataPieces(plan: FileSystemPlan, identity: Identity, seed: number)
     const superblock = encodeSuperblock(plan, { ...identity, group, seed });
     const block = new Uint8Array(blockSize);
     block.set(superblock, isFirst && blockSize > SUPERBLOCK_OFFSET ? SUPERBLOCK_OFFSET : 0);
-    yield { start: groupStart(geometry, group), bytes: () => [block, encoded.descriptors] };
+    const size = blockSize + encoded.descriptors.length;
+    yield { start: groupStart(geometry, group), size, bytes: () => [block, encoded.descriptors] };
   }
   const byNumber = new Map(plan.inodes.inodes.map((inode, i) => [inode.ino, i]));
   for (const [group, place] of geometry.places.entries()) {
-    yield { start: place.blockBitmap, bytes: () => [encoded.blockBitmap(group)] };
-    yield { start: place.inodeBitmap, bytes: () => [encoded.inodeBitmap(group)] };
-    yield { start: place.inodeTable, bytes: () => inodeTable(plan, { group, seed, byNumber }) };
+    yield { start: place.blockBitmap, size: blockSize, bytes: () => [encoded.blockBitmap(group)] };
+    yield { start: place.inodeBitmap, size: blockSize, bytes: () => [encoded.inodeBitmap(group)] };
+    const size = usedInodes(plan, group) * INODE_BYTES;
+    if (size > 0) yield { start: place.inodeTable, size, bytes: () => inodeTable(plan, { group, seed, byNumber }) };
   }
+}
+
+/** How many inodes at the start of a group's table are in use. */
+function usedInodes(plan: FileSystemPlan, group: number): number {
+  const { inodesPerGroup } = plan.geometry;
+  return Math.max(0, Math.min(inodesPerGroup, plan.inodes.lastInode - group * inodesPerGroup));
 }
 
 /** The part of a group's inode table that is in use. */
@@ -84,8 +110,8 @@ function* inodeTable(
 ): Generator<Uint8Array, void, void> {
   const { inodesPerGroup } = plan.geometry;
   const first = table.group * inodesPerGroup + 1;
-  const used = Math.min(inodesPerGroup, plan.inodes.lastInode - first + 1);
-  const perChunk = ZEROS_BYTES / INODE_BYTES;
+  const used = usedInodes(plan, table.group);
+  const perChunk = TABLE_BYTES / INODE_BYTES;
   for (let from = 0; from < used; from += perChunk) {
     const count = Math.min(perChunk, used - from);
     const bytes = new Uint8Array(count * INODE_BYTES);
@@ -107,13 +133,16 @@ function* dataPieces(plan: FileSystemPlan, identity: Identity, seed: number): Ge
     const { xattrs } = inode;
     if (xattrs?.block !== undefined) {
       const block = xattrs.block;
-      yield { start: blocks.xattrs, bytes: () => [sealedXattrs(block, blocks.xattrs, seed)] };
+      yield { start: blocks.xattrs, size: blockSize, bytes: () => [sealedXattrs(block, blocks.xattrs, seed)] };
     }
-    for (const extent of blocks.extents)
-      yield { start: extent.physical, bytes: () => extentBytes(inode, extent, { plan, identity, seed }) };
+    for (const extent of blocks.extents) {
+      const size = extentSize(inode, extent, blockSize);
+      if (size > 0)
+        yield { start: extent.physical, size, bytes: () => extentBytes(inode, extent, { plan, identity, seed }) };
+    }
     if (blocks.tree.length > 0) {
       const encode = once(() => treeBlocks(inode, blocks, { blockSize, seed }));
-      for (const [n, start] of blocks.tree.entries()) yield { start, bytes: () => [encode()[n]!] };
+      for (const [n, start] of blocks.tree.entries()) yield { start, size: blockSize, bytes: () => [encode()[n]!] };
     }
   }
 }
@@ -141,6 +170,12 @@ function once<T>(make: () => T): () => T {
   };
 }
 
+/** How many bytes of an extent are not known to be zeros: a journal has its superblock only. */
+function extentSize({ body, size }: InodePlan, extent: Extent, blockSize: number): number {
+  const left = (body.kind === "bytes" ? body.bytes.length : size) - extent.logical * blockSize;
+  return Math.max(0, Math.min(extent.length * blockSize, left));
+}
+
 /** The bytes of one extent; its last block may be left unfinished. */
 function* extentBytes(
   inode: InodePlan,
@@ -150,7 +185,7 @@ function* extentBytes(
   const { blockSize } = context.plan.geometry;
   const { body } = inode;
   const from = extent.logical * blockSize;
-  const length = Math.min(extent.length * blockSize, inode.size - from);
+  const length = extentSize(inode, extent, blockSize);
   const own = inodeSeed(inode.ino, 0, context.seed);
   if (body.kind === "file") {
     for (let done = 0; done < length; ) {

@@ -9,10 +9,11 @@
  */
 
 import type { Content } from "../../bytes/content.js";
+import { extentsOf, sparseContent } from "../../bytes/sparse-content.js";
 import { coalesce } from "../../codec/coalesce.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import type { Tree } from "../../rootfs/tree/tree.js";
-import { emitFileSystem } from "./emit-file-system.js";
+import { fileSystemRuns } from "./emit-file-system.js";
 import { encodeJournal, journalBlocks } from "./journal.js";
 import { planFileSystem } from "./plan-file-system.js";
 import { planInodes } from "./plan-inodes.js";
@@ -62,10 +63,17 @@ export async function writeExt4(tree: Tree, options: Ext4Options): Promise<Conte
   const inodesWanted = options.inodes ?? (size === undefined ? 0 : Math.floor(size / BYTES_PER_INODE));
   const plan = planFileSystem(inodes, { blockSize, size, inodesWanted });
   const identity = { uuid, label, time, seedBytes, hashSeed, journal: journal !== undefined };
-  return {
-    size: size ?? plan.blocksCount * blockSize,
-    chunks: () => coalesce(emitFileSystem(plan, { ...identity, size: size ?? plan.blocksCount * blockSize })),
-  };
+  const bytes = size ?? plan.blocksCount * blockSize;
+  // Anew for each reader: what is encoded is not kept.
+  const sparse = (): Content =>
+    sparseContent(
+      bytes,
+      fileSystemRuns(plan, identity).map((run) => ({
+        offset: run.offset,
+        content: { size: run.size, chunks: () => coalesce(run.bytes()) },
+      })),
+    );
+  return { size: bytes, extents: () => extentsOf(sparse()), chunks: () => coalesce(sparse().chunks()) };
 }
 
 /** Without a size the smallest journal is taken. */

@@ -58,8 +58,14 @@ export function installModules(tree: Tree, options: InstallModulesOptions): void
 }
 
 /** Makes /init where the tree has none. */
-export function addDefaultInit(tree: Tree): void {
-  if (tree.lookup("/init", { follow: false }) === undefined) tree.write("/init", defaultInit(), { mode: 0o755 });
+export function addDefaultInit(tree: Tree, options: { readonly isInitramfs: boolean }): void {
+  if (tree.lookup("/init", { follow: false }) === undefined) tree.write("/init", defaultInit(options), { mode: 0o755 });
+}
+
+/** Makes the directories that file systems are mounted on at boot: a read-only root cannot get them any more. */
+export function addMountPoints(tree: Tree): void {
+  for (const path of ["/dev", "/proc", "/run", "/sys"]) if (tree.lookup(path) === undefined) tree.mkdirs(path);
+  if (tree.lookup("/tmp") === undefined) tree.mkdir("/tmp", { mode: 0o1777 });
 }
 
 /** Refuses to load modules at boot with a tree that cannot. @throws AssembleError `kernel/insmod-missing` */

@@ -36,23 +36,27 @@ exit $status
 `;
 }
 
-/**
- * The /init of a tree without one: file systems, modules, then /sbin/init.
- *
- * It moves to a bind mount of the root first, since pivot_root(2), and with it every container runtime, fails on the kernel's
- * own rootfs. Nothing on a failure path opens a shell: the machine stops instead.
- */
-export function defaultInit(): string {
-  return `#!/bin/sh
-# Made by tdx-assemble: the tree had no /init.
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-if [ "$1" != moved ]; then
+const MOVE = `if [ "$1" != moved ]; then
     mkdir -p /dev /proc /sys /run /tmp
     mount -t devtmpfs -o mode=0755,nosuid dev /dev
     mkdir -p /run/root && mount --rbind / /run/root && cd /run/root && mount --move . / && exec chroot . /init moved
     echo "init: cannot move off the initial root; going on there" >&2
 fi
-mount -t proc -o nosuid,nodev,noexec proc /proc
+`;
+
+const DEVICES = "mount -t devtmpfs -o mode=0755,nosuid dev /dev\n";
+
+/**
+ * The /init of a tree without one: file systems, modules, then /sbin/init.
+ *
+ * It moves to a bind mount of the root first, since pivot_root(2), and with it every container runtime, fails on the kernel's
+ * own rootfs; a root that is a file system is none, and may be read-only. Nothing on a failure path opens a shell: the machine stops instead.
+ */
+export function defaultInit({ isInitramfs }: { readonly isInitramfs: boolean }): string {
+  return `#!/bin/sh
+# Made by tdx-assemble: the tree had no /init.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+${isInitramfs ? MOVE : DEVICES}mount -t proc -o nosuid,nodev,noexec proc /proc
 mount -t sysfs -o nosuid,nodev,noexec sys /sys
 mount -t tmpfs -o mode=0755,nosuid,nodev run /run
 mkdir -p /dev/pts /dev/shm

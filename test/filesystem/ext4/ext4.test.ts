@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { contentOfBytes, type FileContent, readContent } from "#dist/bytes/content.js";
+import { extentsOf } from "#dist/bytes/sparse-content.js";
 import { readExt4 } from "#dist/filesystem/ext4/read-ext4.js";
 import { type Ext4Options, writeExt4 } from "#dist/filesystem/ext4/write-ext4.js";
 import type { DirectoryNode } from "#dist/rootfs/tree/node.js";
@@ -74,6 +75,21 @@ describe("writeExt4", () => {
         },
       ]
     `);
+  });
+
+  it("says where it has data: of a large, empty file system that is little", async () => {
+    const image = await writeExt4(smallTree(), { ...OPTIONS, size: 1 << 30, journal: true });
+    const small = await writeExt4(smallTree(), { ...OPTIONS, size: 32 << 20, journal: true });
+    const told = [...extentsOf(image)];
+    expect(told.reduce((sum, { content }) => sum + content.size, 0)).toBeLessThan(4 << 20);
+    expect(told.length).toBeGreaterThan(5);
+    const bytes = new Uint8Array(small.size);
+    for (const { offset, content } of extentsOf(small)) {
+      const data = await readContent(content);
+      expect(data.length).toBe(content.size);
+      bytes.set(data, offset);
+    }
+    expect(sha256(bytes)).toBe(sha256(await readContent(small)));
   });
 
   it("writes the same bytes whatever the order of entries, and each time it is read", async () => {

@@ -1,0 +1,125 @@
+/**
+ * Roots that are file systems, booted under OVMF from the real archive's packages: on disk under dm-verity, carried in the initramfs, ext4
+ * that is written to. A block that was changed ends in a panic before anything is made of it.
+ */
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { readGpt } from "#dist/gpt/read-gpt.js";
+import { assemble, defineImage, type Image, type ImageInput, lock, writeImage } from "#dist/index.js";
+import { bootImage } from "#dist/sandbox/qemu/boot-image.js";
+
+const BOOT_MILLISECONDS = 600_000;
+const INIT = `#!/usr/bin/busybox sh
+export PATH=/usr/bin
+busybox mount -t devtmpfs -o nosuid,noexec dev /dev
+busybox mount -t proc -o nosuid,nodev,noexec proc /proc
+echo "test: arguments '$*'"
+echo "test: $(busybox grep ' / ' /proc/mounts)"
+if busybox touch /written; then echo "test: can write"; else echo "test: cannot write"; fi
+busybox find / -xdev -type f -exec busybox cat {} + >/dev/null && echo "test: all was read"
+busybox mount -o remount,ro /
+echo "test: ready"
+busybox poweroff -f
+`;
+
+const directory = mkdtempSync(join(tmpdir(), "root-boot-"));
+const images: Image[] = [];
+mkdirSync(join(directory, "root"));
+writeFileSync(join(directory, "root/init"), INIT);
+chmodSync(join(directory, "root/init"), 0o755);
+afterAll(async () => {
+  for (const image of images) await image.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Builds an image of a static busybox and the script above; the path of its only output. */
+async function build(name: string, root: ImageInput["root"], output: "raw" | "qcow2" | "uki"): Promise<string> {
+  const input: ImageInput = {
+    image: name,
+    archive: { suite: "trixie" },
+    base: "none",
+    packages: ["busybox-static"],
+    extraTrees: ["root"],
+    // A word of root= is nobody's business.
+    kernel: { commandLine: ["console=ttyS0,115200n8", "root=/dev/vdz", "panic=-1"] },
+    removeFiles: ["/usr/share"],
+    outputs: [output],
+    ...(root === undefined ? {} : { root }),
+  };
+  const recipe = defineImage(input, { directory });
+  const image = await assemble(recipe, { lock: await lock(recipe) });
+  images.push(image);
+  return (await writeImage(image, directory))[0]!;
+}
+
+/** What an image says until it is ready, or until it says what is waited for. */
+async function said(artifact: string, until: RegExp = /test: ready/): Promise<string> {
+  const machine = await bootImage(artifact, { network: false, onNotice: console.warn });
+  try {
+    await machine.waitFor(until, BOOT_MILLISECONDS);
+    return machine.output();
+  } finally {
+    await machine.kill();
+  }
+}
+
+describe("a squashfs root on disk under verity", () => {
+  it("boots with an overlay, and a flipped bit is reported", async () => {
+    const disk = await build("verity", { format: "squashfs" }, "raw");
+    const output = await said(disk);
+    expect(output).toContain("init: the root is squashfs, verified, overlay tmpfs");
+    expect(output).toContain("test: arguments ''");
+    expect(output).toMatch(/test: root \/ overlay rw,.*lowerdir=\/lower/);
+    expect(output).toContain("test: can write");
+    expect(output).toContain("test: all was read");
+
+    const flipped = join(directory, "flipped.raw");
+    copyFileSync(disk, flipped);
+    const file = openSync(flipped, "r+");
+    const read = (offset: number, length: number): Uint8Array => {
+      const bytes = new Uint8Array(length);
+      return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
+    };
+    const size = Number(images.at(-1)!.outputs.get("raw")!.size);
+    const root = readGpt({ size, read }).partitions[1]!;
+    const at = root.startLba * 512 + 500_000;
+    writeSync(file, Uint8Array.of(read(at, 1)[0]! ^ 4), 0, 1, at);
+    const broken = await said(flipped, /Kernel panic - not syncing: dm-verity device corrupted/);
+    expect(broken).toMatch(/verity: .*data block 122 is corrupted/);
+    expect(broken).not.toContain("test: all was read");
+  });
+});
+
+describe("a root in the initramfs", () => {
+  it("boots from a UKI alone, read-only", async () => {
+    const root = { format: "squashfs", location: "initramfs", overlay: "none" } as const;
+    const output = await said(await build("carried", root, "uki"));
+    expect(output).toContain("init: the root is squashfs, overlay none");
+    expect(output).toMatch(/test: \/dev\/loop0 \/ squashfs ro,/);
+    expect(output).toContain("test: cannot write");
+    expect(output).toContain("test: all was read");
+  });
+});
+
+describe("an ext4 root", () => {
+  it("is written to in place", async () => {
+    const root = { format: "ext4", verity: false, overlay: "none", size: "64M" } as const;
+    const output = await said(await build("writable", root, "qcow2"));
+    expect(output).toMatch(/test: \/dev\/vda2 \/ ext4 rw,/);
+    expect(output).toContain("test: can write");
+    expect(output).toContain("test: all was read");
+    expect(output).not.toMatch(/EXT4-fs (error|warning)/);
+  });
+});
