@@ -28,7 +28,7 @@ export function elfClosure(tree: Tree, programs: readonly string[]): readonly st
     if (elf === undefined) throw missing(path, by, "is no ELF file");
     const interpreter = sectionBytes(elf, ".interp");
     if (interpreter !== undefined) visit(readString(interpreter, 0), path);
-    for (const name of readSharedObject(bytes)?.needed ?? []) {
+    for (const name of readSharedObject(node.content)?.needed ?? []) {
       const place = LIBRARY_DIRECTORIES.map((directory) => `${directory}/${name}`).find(
         (candidate) => tree.lookup(candidate)?.type === "file",
       );
