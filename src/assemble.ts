@@ -8,7 +8,6 @@ import { join, sep } from "node:path";
 import { addKernel } from "./assemble/add-kernel.js";
 import { applyRecipe } from "./assemble/apply-recipe.js";
 import { configuredTree } from "./assemble/configured-tree.js";
-import { checkDisk } from "./assemble/pack-disks.js";
 import { packOutputs } from "./assemble/pack-outputs.js";
 import { readTemplateData, readTrees } from "./assemble/read-trees.js";
 import { runStage } from "./assemble/run-stage.js";
@@ -19,7 +18,7 @@ import { checkEnvironment } from "./config/check-environment.js";
 import { checkSupported } from "./config/check-supported.js";
 import type { Lock, LockEntry } from "./config/lock.js";
 import { currentEntry } from "./config/lock-entry.js";
-import { type Format, hasSecret, type Recipe } from "./config/recipe.js";
+import { diskFormats, type Format, hasSecret, type Recipe } from "./config/recipe.js";
 import { usesVerity } from "./config/root-packages.js";
 import type { FileOrigin } from "./initramfs/plan-segments.js";
 import { type Manifest, type ManifestOutput, makeManifest } from "./report/manifest.js";
@@ -60,7 +59,8 @@ export async function assemble(recipe: Recipe, options: AssembleOptions): Promis
   const formats = [...new Set(options.formats ?? recipe.outputs)];
   checkSupported(recipe, formats);
   checkEnvironment(recipe);
-  checkDisk(recipe, formats);
+  if (formats.some((format) => diskFormats.includes(format)))
+    (await import("./assemble/pack-disks.js")).checkDisk(recipe);
   const entry = currentEntry(options.lock, recipe);
   const session = openSession(options);
   try {

@@ -69,8 +69,7 @@ export async function packDisks(
  *
  * @throws AssembleError `disk/…`
  */
-export function checkDisk(recipe: Recipe, formats: readonly Format[]): void {
-  if (!formats.some((format) => ["raw", "qcow2", "vhd", "gcp"].includes(format))) return;
+export function checkDisk(recipe: Recipe): void {
   const some = (bytes = 1): PartitionSource => ({ bytes, fill: () => zeroContent(0) });
   const contents = new Map([["esp", some()]]);
   const { root } = recipe;

@@ -1,16 +1,15 @@
 /**
- * Packs the finished tree into the formats that were asked for.
+ * Packs the finished tree into the formats that were asked for. A writer is loaded where its format is wanted: what a
+ * rebuild does not use, it does not read.
  */
 import type { DebPackage } from "../apt/deb/package.js";
 import { type Content, contentOfText } from "../bytes/content.js";
-import { type WritableTarEntry, writeTar } from "../codec/tar/write-tar.js";
+import type { WritableTarEntry } from "../codec/tar/write-tar.js";
 import { deriveUuid } from "../config/ids.js";
 import type { LockEntry } from "../config/lock.js";
-import { type Format, hasSecret, type Recipe } from "../config/recipe.js";
+import { diskFormats, type Format, hasSecret, type Recipe } from "../config/recipe.js";
 import { AssembleError } from "../errors/assemble-error.js";
-import { writeExt4 } from "../filesystem/ext4/write-ext4.js";
 import type { DataPlace } from "../filesystem/squashfs/plan-data.js";
-import { writeSquashfs } from "../filesystem/squashfs/write-squashfs.js";
 import type { PartitionSource } from "../gpt/plan-disk.js";
 import type { FileOrigin } from "../initramfs/plan-segments.js";
 import { type Initramfs, writeInitramfs } from "../initramfs/write-initramfs.js";
@@ -21,8 +20,6 @@ import { joinCommandLine } from "../uki/command-line.js";
 import { writeUki } from "../uki/write-uki.js";
 import type { Kernel } from "./add-kernel.js";
 import { openPackages } from "./open-packages.js";
-import { packDisks } from "./pack-disks.js";
-import { isWritableRoot, packRoot } from "./pack-root.js";
 import type { Session } from "./session.js";
 
 /** What is packed. */
@@ -44,9 +41,8 @@ export interface PackedOutputs {
   readonly initramfsBytes: number;
 }
 
-const DISK_FORMATS: readonly Format[] = ["raw", "qcow2", "vhd", "gcp"];
 /** What holds the initramfs. */
-const BOOTED_FORMATS: readonly Format[] = ["initrd", "cpio", "uki", ...DISK_FORMATS];
+const BOOTED_FORMATS: readonly Format[] = ["initrd", "cpio", "uki", ...diskFormats];
 
 /** Packs the tree into the formats. */
 export async function packOutputs(session: Session, tree: Tree, input: PackInput): Promise<PackedOutputs> {
@@ -56,7 +52,7 @@ export async function packOutputs(session: Session, tree: Tree, input: PackInput
   const outputs = new Map<Format, Content>();
   const wants = (...formats: Format[]): boolean => input.formats.some((format) => formats.includes(format));
   if (wants("kernel")) outputs.set("kernel", input.kernel.image);
-  if (wants("tar")) outputs.set("tar", writeTar(tarEntries(tree)));
+  if (wants("tar")) outputs.set("tar", (await import("../codec/tar/write-tar.js")).writeTar(tarEntries(tree)));
   for (const format of ["ext4", "squashfs"] as const)
     if (wants(format) || (format === rootFormat && wants(...BOOTED_FORMATS)))
       outputs.set(format, await packFileSystem(session, tree, { ...input, format }));
@@ -64,20 +60,22 @@ export async function packOutputs(session: Session, tree: Tree, input: PackInput
     const { initramfs, partitions } =
       rootFormat === "initramfs"
         ? { initramfs: await packTree(session, tree, input), partitions: new Map<string, PartitionSource>() }
-        : await packRoot(session, { ...input, image: outputs.get(rootFormat)! });
+        : await (await import("./pack-root.js")).packRoot(session, { ...input, image: outputs.get(rootFormat)! });
     initramfsBytes = initramfs.uncompressed.size;
     if (wants("initrd")) outputs.set("initrd", initramfs.compressed);
     if (wants("cpio")) outputs.set("cpio", initramfs.uncompressed);
-    if (wants("uki", ...DISK_FORMATS)) {
+    if (wants("uki", ...diskFormats)) {
       const uki = await session.stage("uki", () => stitch(session, tree, { ...input, initrd: initramfs.compressed }));
       ukiBytes = uki.size;
       outputs.set("uki", uki);
-      const disks = input.formats.filter((format) => DISK_FORMATS.includes(format));
-      if (disks.length > 0)
+      const disks = input.formats.filter((format) => diskFormats.includes(format));
+      if (disks.length > 0) {
+        const { packDisks } = await import("./pack-disks.js");
         for (const [format, disk] of await session.stage("disk", () =>
           packDisks(session, input.recipe, { uki, partitions, formats: disks }),
         ))
           outputs.set(format, disk);
+      }
     }
   }
   return {
@@ -125,6 +123,7 @@ async function packSquashfs(session: Session, tree: Tree, input: PackInput): Pro
       };
     };
     const { compression } = input.recipe.root;
+    const { writeSquashfs } = await import("../filesystem/squashfs/write-squashfs.js");
     const written = await writeSquashfs(tree, { ...session, compression, placeOf });
     Object.assign(count, { cached: written.cached, total: written.batches });
     return written.content;
@@ -132,7 +131,9 @@ async function packSquashfs(session: Session, tree: Tree, input: PackInput): Pro
 }
 
 /** With a journal where the machine writes to it as its root; else nothing of this image does. */
-function packExt4(tree: Tree, recipe: Recipe): Promise<Content> {
+async function packExt4(tree: Tree, recipe: Recipe): Promise<Content> {
+  const { writeExt4 } = await import("../filesystem/ext4/write-ext4.js");
+  const { isWritableRoot } = await import("./pack-root.js");
   return writeExt4(tree, {
     uuid: deriveUuid(recipe.seed, "ext4:uuid"),
     hashSeed: deriveUuid(recipe.seed, "ext4:hash-seed"),

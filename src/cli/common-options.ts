@@ -3,7 +3,7 @@
  */
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Options } from "../index.js";
+import type { Options } from "../assemble/session.js";
 import { openTerminal, type Terminal } from "./terminal.js";
 
 /** Common options as the command line gives them. */

@@ -2,11 +2,14 @@
  * What most commands begin with: the recipe of the command line, and its lock.
  */
 import { readFileSync } from "node:fs";
-import { lockApart } from "../assemble/lock-task.js";
+import { loadRecipe } from "../config/load-recipe.js";
+import type { Lock } from "../config/lock.js";
 import { lockPath, lockState } from "../config/lock-entry.js";
+import { formatLock, parseLock } from "../config/lock-file.js";
+import type { Recipe } from "../config/recipe.js";
 import { AssembleError } from "../errors/assemble-error.js";
-import { formatLock, type Lock, loadRecipe, type OnEvent, parseLock, type Recipe } from "../index.js";
 import { writeFileAtomically } from "../io/atomic-file.js";
+import type { OnEvent } from "../io/event.js";
 import { type CommandContext, libraryOptions } from "./common-options.js";
 
 /** Loads the recipe: a file, a directory, or `.`. */
@@ -50,6 +53,7 @@ export async function lockForBuild(context: CommandContext, recipe: Recipe, onEv
     });
   }
   onEvent({ type: "stage", stage: "lock", state: "start" });
+  const { lockApart } = await import("../assemble/lock-task.js");
   const made = await lockApart(recipe, { ...libraryOptions(context), previous, onEvent });
   onEvent({ type: "stage", stage: "lock", state: "end" });
   try {

@@ -5,19 +5,18 @@
 import { Command, CommanderError } from "commander";
 import { toolVersion } from "../assemble/tool-version.js";
 import { nearest } from "../config/nearest.js";
-import { build, buildOptions } from "./commands/build.js";
-import { prune, pruneOptions, showCacheInfo } from "./commands/cache.js";
-import { diff, diffOptions } from "./commands/diff.js";
-import { createDisk, diskCreateOptions } from "./commands/disk.js";
-import { inspect, inspectOptions } from "./commands/inspect.js";
-import { generateKeys, keysGenerateOptions } from "./commands/keys.js";
-import { lock, lockOptions } from "./commands/lock.js";
-import { measureArtifact, measureOptions } from "./commands/measure.js";
-import { replayLog, replayOptions } from "./commands/replay.js";
-import { run, runOptions } from "./commands/run.js";
-import { show } from "./commands/show.js";
-import { sign, signOptions } from "./commands/sign.js";
 import { addCommonOptions, type CommandContext, makeContext } from "./common-options.js";
+import { buildOptions } from "./options/build.js";
+import { pruneOptions } from "./options/cache.js";
+import { diffOptions } from "./options/diff.js";
+import { diskCreateOptions } from "./options/disk.js";
+import { inspectOptions } from "./options/inspect.js";
+import { keysGenerateOptions } from "./options/keys.js";
+import { lockOptions } from "./options/lock.js";
+import { measureOptions } from "./options/measure.js";
+import { replayOptions } from "./options/replay.js";
+import { runOptions } from "./options/run.js";
+import { signOptions } from "./options/sign.js";
 import { printError } from "./print-error.js";
 import { openTerminal } from "./terminal.js";
 
@@ -32,7 +31,10 @@ Examples:
 
 Exit status: 0 done, 1 failed, 2 command line or recipe wrong, 3 network, 4 not to be trusted, 130 interrupted`;
 
-type Action<O> = (context: CommandContext, argument: string | undefined, own: O) => Promise<number> | number;
+type Action<A, O> = (context: CommandContext, argument: A, own: O) => Promise<number> | number;
+
+/** A command's action is loaded when it is called: no command pays for the modules of another. */
+type LoadAction<A, O> = () => Promise<Action<A, O>>;
 
 async function main(): Promise<number> {
   const abort = new AbortController();
@@ -55,23 +57,30 @@ async function main(): Promise<number> {
     .addHelpText("after", EXAMPLES)
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
-  const add = <O>(command: Command, action: Action<O>): void => {
+  const add = <A extends string | undefined, O>(command: Command, load: LoadAction<A, O>): void => {
     addCommonOptions(command).action(async (...args: unknown[]) => {
       const self = args.at(-1) as Command;
       const options = self.optsWithGlobals();
       const context = makeContext(options, abort.signal);
       try {
-        status = await action(context, self.args[0], options as O);
+        const action = await load();
+        status = await action(context, self.args[0] as A, options as O);
       } catch (error) {
         status = printError(error, context.terminal);
       }
     });
   };
-  add(buildOptions(withRecipe(program.command("build")).description("build the image")), build);
-  add(lockOptions(withRecipe(program.command("lock")).description("resolve the recipe and write its lock")), lock);
+  add(
+    buildOptions(withRecipe(program.command("build")).description("build the image")),
+    async () => (await import("./commands/build.js")).build,
+  );
+  add(
+    lockOptions(withRecipe(program.command("lock")).description("resolve the recipe and write its lock")),
+    async () => (await import("./commands/lock.js")).lock,
+  );
   add(
     withRecipe(program.command("show")).description("print the merged recipe, each value with its file and line"),
-    show,
+    async () => (await import("./commands/show.js")).show,
   );
   add(
     inspectOptions(
@@ -79,7 +88,7 @@ async function main(): Promise<number> {
         .command("inspect <artifact>")
         .description("what is inside a UKI, a disk, a cpio archive, a .deb or an ext4 image"),
     ),
-    (context, artifact, own: Parameters<typeof inspect>[2]) => inspect(context, artifact!, own),
+    async () => (await import("./commands/inspect.js")).inspect,
   );
   add(
     measureOptions(
@@ -87,7 +96,7 @@ async function main(): Promise<number> {
         .command("measure <artifact>")
         .description("the PCRs, MRTD and RTMRs to expect of a UKI or a disk, with every event"),
     ),
-    (context, artifact, own: Parameters<typeof measureArtifact>[2]) => measureArtifact(context, artifact!, own),
+    async () => (await import("./commands/measure.js")).measureArtifact,
   );
   add(
     replayOptions(
@@ -95,37 +104,43 @@ async function main(): Promise<number> {
         .command("replay <eventlog>")
         .description("replay a TPM or CC event log and name the first event that diverges"),
     ),
-    (context, eventLog, own: Parameters<typeof replayLog>[2]) => replayLog(context, eventLog!, own),
+    async () => (await import("./commands/replay.js")).replayLog,
   );
   add(
     runOptions(program.command("run <artifact>").description("boot it in QEMU with OVMF; Ctrl-A X ends")),
-    (context, artifact, own: Parameters<typeof run>[2]) => run(context, artifact!, own),
+    async () => (await import("./commands/run.js")).run,
   );
   const comparing = program
     .command("diff <a> <b>")
     .description("two artifacts or trees side by side: 0 equal, 1 different");
-  add(diffOptions(comparing), (context, _, own: Parameters<typeof diff>[2]) => diff(context, comparing.args, own));
+  add(diffOptions(comparing), async () => {
+    const { diff } = await import("./commands/diff.js");
+    return (context: CommandContext, _: string, own: Parameters<typeof diff>[2]) => diff(context, comparing.args, own);
+  });
   add(
     signOptions(program.command("sign <artifact>").description("sign a UKI for Secure Boot")),
-    (context, artifact, own: Parameters<typeof sign>[2]) => sign(context, artifact!, own),
+    async () => (await import("./commands/sign.js")).sign,
   );
   const keys = program.command("keys").description("Secure Boot keys");
   add(
     keysGenerateOptions(
       keys.command("generate <dir>").description("make PK, KEK and db, and the files that enrol them"),
     ),
-    (context, directory, own: Parameters<typeof generateKeys>[2]) => generateKeys(context, directory!, own),
+    async () => (await import("./commands/keys.js")).generateKeys,
   );
   const cache = program.command("cache").description("the cache's size, and cleaning it");
-  add(cache.command("info").description("how large the cache is"), (context) => showCacheInfo(context));
   add(
-    pruneOptions(cache.command("prune").description("remove what no running build uses")),
-    (context, _, own: Parameters<typeof prune>[1]) => prune(context, own),
+    cache.command("info").description("how large the cache is"),
+    async () => (await import("./commands/cache.js")).showCacheInfo,
   );
+  add(pruneOptions(cache.command("prune").description("remove what no running build uses")), async () => {
+    const { prune } = await import("./commands/cache.js");
+    return (context: CommandContext, _: undefined, own: Parameters<typeof prune>[1]) => prune(context, own);
+  });
   const disk = program.command("disk").description("empty disks");
   add(
     diskCreateOptions(disk.command("create <file>").description("make an empty disk: qcow2, raw or vhd")),
-    (context, file, own: Parameters<typeof createDisk>[2]) => createDisk(context, file!, own),
+    async () => (await import("./commands/disk.js")).createDisk,
   );
   for (const command of [program, ...program.commands, ...cache.commands, ...disk.commands, ...keys.commands])
     command.exitOverride().configureOutput({ outputError: () => undefined });

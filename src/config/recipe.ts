@@ -166,6 +166,9 @@ export const formats = [
 ] as const;
 export type Format = (typeof formats)[number];
 
+/** The formats that are a whole disk. */
+export const diskFormats: readonly Format[] = ["raw", "qcow2", "vhd", "gcp"];
+
 export type CompressionType = "zstd" | "gzip" | "lz4" | "none";
 export interface RecipeCompression {
   readonly type: CompressionType;

@@ -2,24 +2,16 @@
  * `build`: the main job.
  */
 import { relative } from "node:path";
-import { type Command, Option } from "commander";
+import { writeImage } from "../../assemble/write-image.js";
+import { assemble, type Image } from "../../assemble.js";
 import { nearest } from "../../config/nearest.js";
 import { type Format, formats as knownFormats } from "../../config/recipe.js";
 import { AssembleError } from "../../errors/assemble-error.js";
-import { assemble, type Image, writeImage } from "../../index.js";
 import type { CommandContext } from "../common-options.js";
 import { libraryOptions } from "../common-options.js";
 import { loadCommandRecipe, lockForBuild } from "../load.js";
 import { type Progress, showProgress } from "../progress.js";
 import { formatBytes, formatDuration, type Terminal } from "../terminal.js";
-
-/** Adds the command's own options. */
-export function buildOptions(command: Command): Command {
-  const gather = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-  return command.addOption(
-    new Option("--format <name>", "make this instead of the recipe's outputs (repeatable)").argParser(gather),
-  );
-}
 
 /** Builds an image and writes it. */
 export async function build(

@@ -2,7 +2,6 @@
  * `diff A B`: two artifacts or trees side by side. Exit status 0 where they are equal, 1 where they differ.
  */
 import { type Stats, statSync } from "node:fs";
-import { type Command, Option } from "commander";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { writeFileAtomically } from "../../io/atomic-file.js";
 import { contentOfFile } from "../../io/file-content.js";
@@ -12,11 +11,6 @@ import { type Difference, formatDifference } from "../../report/diff/difference.
 import { renderHtml } from "../../report/diff/render-html.js";
 import { manifestBeside } from "../beside.js";
 import type { CommandContext } from "../common-options.js";
-
-/** Adds the command's own options. */
-export function diffOptions(command: Command): Command {
-  return command.addOption(new Option("--html <file>", "also write the differences as a page"));
-}
 
 /** Compares two artifacts. */
 export async function diff(

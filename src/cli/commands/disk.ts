@@ -2,7 +2,6 @@
  * `disk create FILE`: an empty disk of any size, in no time.
  */
 import { randomUUID } from "node:crypto";
-import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Content } from "../../bytes/content.js";
 import { zeroContent } from "../../bytes/sparse-content.js";
 import { emptyQcow2 } from "../../gpt/containers/qcow2.js";
@@ -10,30 +9,10 @@ import { writeDynamicVhd } from "../../gpt/containers/vhd.js";
 import { guidBytes } from "../../gpt/guid.js";
 import { writeFileAtomically } from "../../io/atomic-file.js";
 import type { CommandContext } from "../common-options.js";
+import type { DiskFormat } from "../options/disk.js";
 import { formatBytes } from "../terminal.js";
 
-const FORMATS = ["qcow2", "raw", "vhd"] as const;
-type DiskFormat = (typeof FORMATS)[number];
-
-const SIZES: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 const SECTOR = 512;
-
-/** Adds the command's own options. */
-export function diskCreateOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option("--size <size>", "what the guest sees: 2048G, 500M").argParser(parseSize).makeOptionMandatory(),
-    )
-    .addOption(
-      new Option("--format <name>", "qcow2, raw or vhd (default: by the file's ending, else qcow2)").choices(FORMATS),
-    );
-}
-
-function parseSize(text: string): number {
-  const match = /^([1-9][0-9]*)([KMGT]?)$/.exec(text);
-  if (match === null) throw new InvalidArgumentError("a size such as 2048G or 500M was wanted");
-  return Number(match[1]) * SIZES[match[2]!]!;
-}
 
 /** Makes the disk. A file that is there is left alone. */
 export async function createDisk(

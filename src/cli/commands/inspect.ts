@@ -3,7 +3,6 @@
  */
 
 import { statSync } from "node:fs";
-import { type Command, Option } from "commander";
 import { byteStringToText } from "../../bytes/content.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { contentOfFile } from "../../io/file-content.js";
@@ -14,18 +13,6 @@ import { inspectArtifact } from "../../report/inspect/inspect-artifact.js";
 import { artifactEntries } from "../../report/inspect/open-artifact.js";
 import { renderEntry, renderInspection } from "../../report/inspect/render-inspection.js";
 import type { CommandContext } from "../common-options.js";
-
-/** Adds the command's own options. */
-export function inspectOptions(command: Command): Command {
-  return command
-    .addOption(new Option("--ls", "list every file").conflicts(["cat", "extract"]))
-    .addOption(
-      new Option("--cat <path>", "print one file (a section as .linux, a file of the initrd as /path)").conflicts(
-        "extract",
-      ),
-    )
-    .addOption(new Option("--extract <dir>", "write all files into an empty directory"));
-}
 
 /** Inspects an artifact. */
 export async function inspect(

@@ -4,19 +4,11 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Command, Option } from "commander";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { makeCertificate } from "../../uki/signing/certificate.js";
 import { authenticatedVariable, type SecureBootVariable, signatureList } from "../../uki/signing/enrolment.js";
 import { sha256, signerOf } from "../../uki/signing/signer.js";
 import type { CommandContext } from "../common-options.js";
-
-/** Adds the command's own options. */
-export function keysGenerateOptions(command: Command): Command {
-  return command
-    .addOption(new Option("--bits <n>", "length of the RSA keys").choices(["2048", "3072"]).default("2048"))
-    .addOption(new Option("--name <text>", "begin of the certificates' names").default("tdx-assemble"));
-}
 
 const VARIABLES: readonly SecureBootVariable[] = ["PK", "KEK", "db"];
 

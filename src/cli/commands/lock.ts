@@ -1,7 +1,6 @@
 /**
  * `lock`: resolves the recipe and writes the lock; `--check` compares, `--update` moves forward and prints what changed.
  */
-import { type Command, Option } from "commander";
 import { lockChanges } from "../../apt/lock-changes.js";
 import { currentEntry, findEntry } from "../../config/lock-entry.js";
 import { lock as makeLock } from "../../index.js";
@@ -9,13 +8,6 @@ import type { CommandContext } from "../common-options.js";
 import { libraryOptions } from "../common-options.js";
 import { loadCommandRecipe, readLock, writeLock } from "../load.js";
 import { showProgress } from "../progress.js";
-
-/** Adds the command's own options. */
-export function lockOptions(command: Command): Command {
-  return command
-    .addOption(new Option("--update [names...]", "move forward: everything, or these packages").conflicts("check"))
-    .addOption(new Option("--check", "fail if recipe and lock disagree"));
-}
 
 /** Makes, checks or updates the lock. */
 export async function lock(

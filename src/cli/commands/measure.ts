@@ -4,46 +4,24 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import { type Command, Option } from "commander";
+import type { FileContent } from "../../bytes/content.js";
 import { AssembleError } from "../../errors/assemble-error.js";
-import { type BootPath, type FileContent, type MrtdOrder, measure, type Platform } from "../../index.js";
 import { contentOfFile } from "../../io/file-content.js";
 import { OpenFiles } from "../../io/open-files.js";
-import { bootPaths, mrtdOrders, platforms } from "../../measure/profile.js";
+import { measure } from "../../measure/measure.js";
+import {
+  type BootPath,
+  bootPaths,
+  type MrtdOrder,
+  mrtdOrders,
+  type Platform,
+  platforms,
+} from "../../measure/profile.js";
 import { renderMeasurements } from "../../measure/render.js";
 import { shapeJsonSchema } from "../../measure/shape-schemas.js";
 import { type Shape, shapeMeasurements, shapes } from "../../measure/shapes.js";
 import type { CommandContext } from "../common-options.js";
-
-/** The command's own options. */
-export interface MeasureCommandOptions {
-  readonly platform?: string;
-  readonly boot?: string;
-  readonly secureBoot?: boolean;
-  readonly firmware?: string;
-  readonly mrtd?: string;
-  readonly eventLog?: string;
-  readonly append?: string;
-  readonly shape?: string;
-  readonly allow?: readonly string[];
-  readonly schema?: boolean;
-}
-
-/** Adds the command's own options. */
-export function measureOptions(command: Command): Command {
-  const gather = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-  return command
-    .addOption(new Option("--platform <name>", `${platforms.join(", ")} (default: qemu-tdx)`))
-    .addOption(new Option("--boot <path>", `${bootPaths.join(", ")} (default: what the artifact says)`))
-    .addOption(new Option("--secure-boot", "Secure Boot is on"))
-    .addOption(new Option("--firmware <file>", "a whole OVMF file with TDX metadata: MRTD follows from it"))
-    .addOption(new Option("--mrtd <order>", `how the hypervisor measures it: ${mrtdOrders.join(", ")}`))
-    .addOption(new Option("--event-log <file>", "take RTMR0 from this log of the same environment"))
-    .addOption(new Option("--append <text>", "load options that the host hands over"))
-    .addOption(new Option("--shape <name>", `${shapes.join(", ")} (default: a table, with --json own)`))
-    .addOption(new Option("--schema", "print the JSON Schema of the shape instead"))
-    .addOption(new Option("--allow <word>", "let pass: cmdline-unmeasured (repeatable)").argParser(gather));
-}
+import type { MeasureCommandOptions } from "../options/measure.js";
 
 /** Predicts the measurements of an artifact. */
 export async function measureArtifact(

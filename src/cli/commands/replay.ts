@@ -2,20 +2,12 @@
  * `replay EVENTLOG --against EXPECTED`: replays an event log and names the first event that diverges.
  */
 
-import { type Command, Option } from "commander";
 import { readEventLog } from "../../measure/event-log.js";
 import { readExpected, valuesOf } from "../../measure/expected.js";
 import { renderReplay } from "../../measure/render.js";
 import { replay } from "../../measure/replay.js";
 import type { CommandContext } from "../common-options.js";
 import { readNamed } from "./measure.js";
-
-/** Adds the command's own options. */
-export function replayOptions(command: Command): Command {
-  return command
-    .addOption(new Option("--against <expected>", "a measurements file or a policy").makeOptionMandatory())
-    .addOption(new Option("--live <file>", 'what the machine\'s registers hold, as JSON: {"pcr4": "…"}'));
-}
 
 /** Replays a log: 0 where everything that is expected of its registers holds, else 1. */
 export async function replayLog(

@@ -2,7 +2,6 @@
  * `sign ARTIFACT`: a PE file (a UKI) with an Authenticode signature, made with a key or taken from a file that was kept.
  */
 import { readFileSync, statSync } from "node:fs";
-import { type Command, Option } from "commander";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { writeFileAtomically } from "../../io/atomic-file.js";
 import { contentOfFile } from "../../io/file-content.js";
@@ -11,23 +10,7 @@ import { readCertificate } from "../../uki/signing/certificate.js";
 import { attachSignature, signPe } from "../../uki/signing/sign-pe.js";
 import { readPrivateKey, signerOf } from "../../uki/signing/signer.js";
 import type { CommandContext } from "../common-options.js";
-
-/** Adds the command's own options. */
-export function signOptions(command: Command): Command {
-  return command
-    .addOption(new Option("--key <file>", "the private RSA key, PEM"))
-    .addOption(new Option("--certificate <file>", "its certificate, PEM or DER"))
-    .addOption(new Option("--attach <file>", "put this detached signature in, instead of making one").conflicts("key"))
-    .addOption(new Option("--to <file>", "the signed file (default: ARTIFACT with .signed.efi)"));
-}
-
-/** The command's own options as they come. */
-export interface SignFlags {
-  readonly key?: string;
-  readonly certificate?: string;
-  readonly attach?: string;
-  readonly to?: string;
-}
+import type { SignFlags } from "../options/sign.js";
 
 /** Signs an artifact; writes the signed file, and the signature alone beside it. */
 export async function sign(context: CommandContext, artifact: string, own: SignFlags): Promise<number> {
