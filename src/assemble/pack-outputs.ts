@@ -41,6 +41,8 @@ export interface PackedOutputs {
   readonly initramfsBytes: number;
 }
 
+const FILE_SYSTEM_FORMATS = ["ext4", "squashfs", "erofs"] as const;
+type FileSystemFormat = (typeof FILE_SYSTEM_FORMATS)[number];
 /** What holds the initramfs. */
 const BOOTED_FORMATS: readonly Format[] = ["initrd", "cpio", "uki", ...diskFormats];
 
@@ -53,7 +55,7 @@ export async function packOutputs(session: Session, tree: Tree, input: PackInput
   const wants = (...formats: Format[]): boolean => input.formats.some((format) => formats.includes(format));
   if (wants("kernel")) outputs.set("kernel", input.kernel.image);
   if (wants("tar")) outputs.set("tar", (await import("../codec/tar/write-tar.js")).writeTar(tarEntries(tree)));
-  for (const format of ["ext4", "squashfs"] as const)
+  for (const format of FILE_SYSTEM_FORMATS)
     if (wants(format) || (format === rootFormat && wants(...BOOTED_FORMATS)))
       outputs.set(format, await packFileSystem(session, tree, { ...input, format }));
   if (wants(...BOOTED_FORMATS)) {
@@ -105,10 +107,28 @@ function packTree(session: Session, tree: Tree, input: PackInput): Promise<Initr
 function packFileSystem(
   session: Session,
   tree: Tree,
-  input: PackInput & { readonly format: "ext4" | "squashfs" },
+  input: PackInput & { readonly format: FileSystemFormat },
 ): Promise<Content> {
   if (input.format === "squashfs") return packSquashfs(session, tree, input);
+  if (input.format === "erofs") return session.stage("erofs", () => packErofs(session, tree, input));
   return session.stage("ext4", () => packExt4(tree, input.recipe));
+}
+
+/** `gzip` stands for its algorithm, deflate: EROFS has no container. */
+async function packErofs(session: Session, tree: Tree, { recipe, originOf }: PackInput): Promise<Content> {
+  const { writeErofs } = await import("../filesystem/erofs/write-erofs.js");
+  const { type, level } = recipe.root.compression;
+  const secret = hasSecret(recipe);
+  const cacheable = (file: FileNode): boolean => !(secret && originOf(file).kind === "recipe");
+  const packing =
+    type === "none"
+      ? undefined
+      : { ...session, compression: { type: type === "gzip" ? ("deflate" as const) : type, level }, cacheable };
+  return writeErofs(tree, {
+    uuid: deriveUuid(recipe.seed, "erofs:uuid"),
+    time: recipe.sourceDateEpoch,
+    packing,
+  });
 }
 
 async function packSquashfs(session: Session, tree: Tree, input: PackInput): Promise<Content> {

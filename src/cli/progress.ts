@@ -33,6 +33,7 @@ const LABELS: Record<Stage, string> = {
   initramfs: "Packing the initramfs",
   ext4: "Laying out the ext4 file system",
   squashfs: "Packing the squashfs image",
+  erofs: "Packing the EROFS image",
   verity: "Hashing the root",
   uki: "Stitching the UKI",
   disk: "Laying out the disk",

@@ -7,20 +7,6 @@ import { AssembleError } from "../errors/assemble-error.js";
 import { formatKeyPath, formatOrigin, type KeyPath } from "./origin.js";
 import { type Format, locate, type Recipe, type ScriptStage } from "./recipe.js";
 
-const builtFormats: ReadonlySet<Format> = new Set<Format>([
-  "tar",
-  "cpio",
-  "initrd",
-  "kernel",
-  "uki",
-  "squashfs",
-  "raw",
-  "qcow2",
-  "vhd",
-  "gcp",
-  "ext4",
-]);
-
 /**
  * Throws `recipe/not-supported-yet` for the first thing a build cannot do yet.
  *
@@ -28,23 +14,17 @@ const builtFormats: ReadonlySet<Format> = new Set<Format>([
  */
 export function checkSupported(recipe: Recipe, formats?: readonly Format[]): void {
   for (const [path, what] of unsupported(recipe, formats)) {
-    const origin = path === undefined ? undefined : locate(recipe, path);
+    const origin = locate(recipe, path);
     const place = origin === undefined ? "the recipe" : formatOrigin(origin);
-    const subject = path === undefined ? "" : `${formatKeyPath(path)}: `;
     throw new AssembleError(
       "recipe/not-supported-yet",
-      `Cannot build ${place}: ${subject}${what}, which this version of tdx-assemble does not build yet`,
+      `Cannot build ${place}: ${formatKeyPath(path)}: ${what}, which this version of tdx-assemble does not build yet`,
     );
   }
 }
 
-function* unsupported(recipe: Recipe, formats?: readonly Format[]): Generator<[KeyPath | undefined, string]> {
+function* unsupported(recipe: Recipe, formats?: readonly Format[]): Generator<[KeyPath, string]> {
   const { root, disk, kernel, sources, scripts } = recipe;
-  for (const [i, format] of (formats ?? recipe.outputs).entries()) {
-    if (!builtFormats.has(format))
-      yield [formats === undefined ? ["outputs", i] : undefined, `the format is ${format}`];
-  }
-  if (root.format === "erofs") yield [["root", "format"], `the root is ${root.format}`];
   // The root in the initramfs is no file system.
   if (root.format === "initramfs") {
     if (root.location !== "disk") yield [["root", "location"], "a root that is no file system is placed"];

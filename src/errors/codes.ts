@@ -5,6 +5,7 @@
 import { archiveCodes } from "./archive-codes.js";
 import { commandCodes } from "./command-codes.js";
 import { diskCodes } from "./disk-codes.js";
+import { erofsCodes } from "./erofs-codes.js";
 import type { ErrorCode, ExitStatus } from "./error-code.js";
 import { ext4Codes } from "./ext4-codes.js";
 import { imageCodes } from "./image-codes.js";
@@ -19,6 +20,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   ...packageCodes,
   ...imageCodes,
   ...diskCodes,
+  ...erofsCodes,
   ...squashfsCodes,
   ...commandCodes,
   ...ext4Codes,

@@ -14,6 +14,7 @@ export const stages = [
   "initramfs",
   "ext4",
   "squashfs",
+  "erofs",
   "verity",
   "uki",
   "disk",

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { contentOfBytes } from "#dist/bytes/content.js";
+import { readErofs } from "#dist/filesystem/erofs/read-erofs.js";
 import { openSquashfs } from "#dist/filesystem/squashfs/read-squashfs.js";
 import { defineImage, lock as makeLock } from "#dist/index.js";
 import { stages } from "#dist/io/event.js";
@@ -38,7 +39,7 @@ describe("events", () => {
     const told = events.flatMap((event) => (event.type === "stage" ? [`${event.stage} ${event.state}`] : []));
     const names = told.filter((text) => text.endsWith(" start")).map((text) => text.split(" ")[0]!);
     // What the recipe does not ask for does not begin.
-    const absent = ["lock", "ext4", "squashfs", "verity", "disk"];
+    const absent = ["lock", "ext4", "squashfs", "erofs", "verity", "disk"];
     expect(names).toEqual(stages.filter((stage) => !absent.includes(stage)));
     // The kernel is unpacked while packages are configured; every other stage ends before the next begins.
     const alone = told.filter((text) => text !== "unpack end");
@@ -94,6 +95,16 @@ describe("a squashfs output", () => {
     );
     expect(end).toMatchObject({ cached: expect.any(Number) });
     if (end?.type === "stage" && end.state === "end") expect(end.cached).toBe(end.total);
+  });
+});
+
+describe("an EROFS output", () => {
+  it("holds the tree", async () => {
+    const { paths, files } = await scene.build({ formats: ["erofs"], output: scratchDirectory() });
+    const image = readFileSync(files.find((name) => name.endsWith(".erofs"))!);
+    const { tree, compression } = readErofs(contentOfBytes(new Uint8Array(image)));
+    expect([...tree.walk()].map(({ path }) => path)).toEqual(paths);
+    expect(compression).toMatch(/zstd|none/);
   });
 });
 

@@ -5,8 +5,6 @@ import type { ImageInput } from "#dist/config/schema.js";
 import { errorOf, recipeFiles } from "./recipe-files.js";
 
 const later: readonly [string, ImageInput][] = [
-  ["outputs[1]", { outputs: ["uki", "erofs"] }],
-  ["root.format", { root: { format: "erofs" } }],
   ["root.location", { root: { location: "initramfs" } }],
   ["root.verity", { root: { verity: false } }],
   ["root.overlay", { root: { overlay: "none" } }],
@@ -35,7 +33,7 @@ describe("checkSupported", () => {
         image: "x",
         root: { format: "initramfs", location: "disk", verity: true, overlay: "tmpfs", compression: { type: "zstd" } },
         disk: { size: "1G", espSize: "100M", layout: "standard", partitions: [{ type: "esp" }, { type: "var" }] },
-        outputs: ["tar", "cpio", "initrd", "kernel", "uki", "raw", "qcow2", "vhd", "gcp", "ext4"],
+        outputs: ["tar", "cpio", "initrd", "kernel", "uki", "raw", "qcow2", "vhd", "gcp", "ext4", "squashfs", "erofs"],
         scripts: { prepare: ["a"], postinst: ["b"], finalize: [{ run: "c" }], build: [] },
         sources: [],
         measure: false,
@@ -50,6 +48,8 @@ describe("checkSupported", () => {
       { format: "squashfs" },
       { format: "squashfs", location: "initramfs", overlay: "none" },
       { format: "ext4", verity: false, overlay: "none", size: "512M" },
+      { format: "erofs" },
+      { format: "erofs", location: "initramfs" },
     ] as const)
       checkSupported(defineImage({ image: "x", root }));
   });
@@ -61,11 +61,10 @@ describe("checkSupported", () => {
   });
 
   it("names the place, and judges --format instead of outputs", async () => {
-    const recipe = await loadRecipe(recipeFiles({ "image.yaml": "image: x\noutputs: [erofs]\n" }));
+    const recipe = await loadRecipe(recipeFiles({ "image.yaml": "image: x\noutputs: [uki]\nroot:\n  size: 512M\n" }));
     expect((await errorOf(() => checkSupported(recipe))).message).toMatch(
-      /image\.yaml:2:11: outputs\[0\]: the format is erofs/,
+      /image\.yaml:4:9: root\.size: a root of the format initramfs/,
     );
-    checkSupported(recipe, ["uki"]);
-    expect((await errorOf(() => checkSupported(recipe, ["uki", "erofs"]))).message).toContain("the format is erofs");
+    checkSupported(recipe, ["ext4"]);
   });
 });

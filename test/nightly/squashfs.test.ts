@@ -64,6 +64,13 @@ tell(b"")
 print(json.dumps(lines))
 `;
 
+/** Without the second name of a symbolic link, of which mksquashfs makes an inode of its own. */
+function singleLinks(): Tree {
+  const tree = richTree(ATTRIBUTE);
+  tree.unlink("/usr/dangling-hard");
+  return tree;
+}
+
 const describeDirectory = (name: string) => JSON.parse(run("python3", "describe.py", name)) as Described[];
 
 async function pack(tree: Tree, name: string, settings: Partial<SquashfsOptions> = {}): Promise<Uint8Array> {
@@ -86,11 +93,13 @@ const OPTIONS: Readonly<Record<SquashfsCompression["type"], readonly string[]>> 
   lz4: ["-comp", "lz4", "-Xhc"],
   none: ["-no-compression"],
 };
+/** Bytes of a file's longest attribute: the oracle's directory may lie on an ext4, which has 4 KiB for all of a file. */
+const ATTRIBUTE = 3000;
 const QUIET = ["-noappend", "-quiet", "-no-progress", "-processors", "2"];
 
 describe("unsquashfs", () => {
   it.each(TYPES)("extracts all of the tree: $type", async (compression) => {
-    const tree = richTree();
+    const tree = richTree(ATTRIBUTE);
     await pack(tree, "rich.squashfs", { compression });
     run("rm", "-rf", "out");
     run("unsquashfs", "-quiet", "-no-progress", "-d", "out", "rich.squashfs");
@@ -98,7 +107,7 @@ describe("unsquashfs", () => {
   });
 
   it.each([4096, 1 << 20])("extracts all of the tree with blocks of %d bytes", async (blockSize) => {
-    const tree = richTree();
+    const tree = richTree(ATTRIBUTE);
     await pack(tree, "rich.squashfs", { blockSize });
     run("rm", "-rf", "out");
     run("unsquashfs", "-quiet", "-no-progress", "-d", "out", "rich.squashfs");
@@ -106,12 +115,12 @@ describe("unsquashfs", () => {
   });
 
   it("lists what mksquashfs makes of the extracted files in the same words", async () => {
-    await pack(richTree(), "rich.squashfs");
+    await pack(singleLinks(), "rich.squashfs");
     run("rm", "-rf", "out");
     run("unsquashfs", "-quiet", "-no-progress", "-d", "out", "rich.squashfs");
     run("mksquashfs", "out", "theirs.squashfs", ...QUIET, ...OPTIONS.zstd);
     const listing = (name: string) =>
-      run("unsquashfs", "-lls", "-numeric", name)
+      run("unsquashfs", "-lln", name)
         .split("\n")
         // A directory's size is that of its listing, which depends on where inodes lie.
         .map((line) => (line.startsWith("d") ? line.replace(/^(\S+ \S+)\s+\d+ /, "$1 ") : line));
@@ -131,7 +140,7 @@ describe("the reader", () => {
     ["zstd", ["-no-fragments", "-no-exports", "-no-duplicates"]],
     ["gzip", ["-noI", "-noF"]],
   ])("reads what mksquashfs writes: %s %s", async (type, options) => {
-    const tree = richTree();
+    const tree = singleLinks();
     await pack(tree, "rich.squashfs", { compression: { type: "zstd", level: 1 } });
     run("rm", "-rf", "out");
     run("unsquashfs", "-quiet", "-no-progress", "-d", "out", "rich.squashfs");
@@ -214,7 +223,7 @@ describe("large images", () => {
     tree.write("/hole", content, { mtime: 1 });
     const image = await pack(tree, "hole.squashfs");
     expect(image.length).toBeLessThan(200_000);
-    expect(run("unsquashfs", "-lls", "-numeric", "hole.squashfs")).toContain(`${size} `);
+    expect(run("unsquashfs", "-lln", "hole.squashfs")).toContain(`${size} `);
     const tail = run("sh", "-c", `unsquashfs -cat hole.squashfs hole | tail -c ${end.length} | sha256sum`);
     expect(tail.slice(0, 64)).toBe(sha256(end));
     const [, entry] = openSquashfs(contentOfBytes(image)).entries();

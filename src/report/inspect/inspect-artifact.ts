@@ -7,6 +7,7 @@ import { parseParagraph } from "../../apt/deb822.js";
 import { byteStringToText, type Content, type FileContent, readContent } from "../../bytes/content.js";
 import { sliceFile } from "../../bytes/slice-file.js";
 import { AssembleError } from "../../errors/assemble-error.js";
+import { readErofs } from "../../filesystem/erofs/read-erofs.js";
 import { readExt4 } from "../../filesystem/ext4/read-ext4.js";
 import { diskContainerOf } from "../../gpt/open-disk.js";
 import { readBzImage } from "../../uki/bzimage.js";
@@ -36,6 +37,10 @@ export async function inspectArtifact(content: FileContent): Promise<Inspection>
   if (kind === "disk") return inspectDisk(content, { base, container: diskContainerOf(content)! });
   if (kind === "ext4") {
     const { tree, ...facts } = readExt4(content);
+    return { kind, ...base, ...facts, tree: await summarize(walkTree(tree)) };
+  }
+  if (kind === "erofs") {
+    const { tree, ...facts } = readErofs(content);
     return { kind, ...base, ...facts, tree: await summarize(walkTree(tree)) };
   }
   if (kind === "squashfs")

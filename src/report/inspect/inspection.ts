@@ -153,6 +153,20 @@ export interface TarInspection extends InspectionBase {
   readonly tree: TreeSummary;
 }
 
+/** An EROFS image. */
+export interface ErofsInspection extends InspectionBase {
+  readonly kind: "erofs";
+  readonly uuid: string;
+  readonly label: string;
+  /** Blocks of 4 KiB. */
+  readonly blocksCount: number;
+  /** What files may be compressed with. */
+  readonly compression: string;
+  readonly inodes: number;
+  readonly timeSeconds: number;
+  readonly tree: TreeSummary;
+}
+
 /** What `inspect` says of an artifact. */
 export type Inspection =
   | PeInspection
@@ -161,4 +175,5 @@ export type Inspection =
   | DiskInspection
   | Ext4Inspection
   | SquashfsInspection
-  | TarInspection;
+  | TarInspection
+  | ErofsInspection;

@@ -5,6 +5,7 @@
 import type { FileContent } from "../../bytes/content.js";
 import { sliceFile } from "../../bytes/slice-file.js";
 import { AssembleError } from "../../errors/assemble-error.js";
+import { isErofs, readErofs } from "../../filesystem/erofs/read-erofs.js";
 import { readExt4 } from "../../filesystem/ext4/read-ext4.js";
 import { isExt4 } from "../../filesystem/ext4/volume.js";
 import { isSquashfs } from "../../filesystem/squashfs/read-squashfs.js";
@@ -18,8 +19,8 @@ import { walkSquashfs } from "./walk-squashfs.js";
 import { isTar, walkTar } from "./walk-tar.js";
 import { walkTree } from "./walk-tree.js";
 
-/** Kinds of artifacts: a PE file (a UKI, a stub, a kernel), an initramfs, a Debian package, a disk or FAT, an ext4 or squashfs file system, a tar archive. */
-export type ArtifactKind = "pe" | "cpio" | "deb" | "disk" | "ext4" | "squashfs" | "tar";
+/** Kinds of artifacts: a PE file (a UKI, a stub, a kernel), an initramfs, a Debian package, a disk or FAT, an ext4, squashfs or EROFS file system, a tar archive. */
+export type ArtifactKind = "pe" | "cpio" | "deb" | "disk" | "ext4" | "squashfs" | "erofs" | "tar";
 
 /** Where the sections of a PE file and the files of its initrd appear in a listing. */
 export const SECTION_PREFIX = "sections/";
@@ -39,10 +40,11 @@ export function artifactKindOf(content: FileContent): ArtifactKind {
   if (diskContainerOf(content) !== undefined) return "disk";
   if (segmentFormatOf(head) !== undefined) return "cpio";
   if (isExt4(content)) return "ext4";
+  if (isErofs(content)) return "erofs";
   if (isTar(content)) return "tar";
   throw new AssembleError(
     "inspect/format-unknown",
-    `Cannot inspect ${content.location?.path ?? "the file"}: it is of no known format, a UKI, another PE file, a disk (raw, qcow2, VHD, Google Cloud archive), a cpio archive (plain, gzip, zstd, xz), a .deb, a tar archive, an ext4 file system or a squashfs image was wanted`,
+    `Cannot inspect ${content.location?.path ?? "the file"}: it is of no known format, a UKI, another PE file, a disk (raw, qcow2, VHD, Google Cloud archive), a cpio archive (plain, gzip, zstd, xz), a .deb, a tar archive, an ext4 file system, a squashfs or an EROFS image was wanted`,
   );
 }
 
@@ -59,6 +61,7 @@ export async function* artifactEntries(content: FileContent, segments: Segment[]
   else if (kind === "deb") yield* walkDeb(content);
   else if (kind === "disk") yield* walkDisk(content, diskContainerOf(content)!);
   else if (kind === "ext4") yield* walkTree(readExt4(content).tree);
+  else if (kind === "erofs") yield* walkTree(readErofs(content).tree);
   else if (kind === "squashfs") yield* walkSquashfs(content);
   else if (kind === "tar") yield* walkTar(content);
   else yield* peEntries(content, segments);

@@ -19,6 +19,12 @@ export function renderInspection(inspection: Inspection): string {
     lines.push(row("uuid", uuid), row("blocks", `${number(blocksCount)} of ${number(blockSize)} bytes`));
     if (label !== "") lines.push(row("label", printable(label)));
     lines.push(row("features", features.join(" ")), row("contents", treeText(tree)));
+  } else if (inspection.kind === "erofs") {
+    const { blocksCount, compression, inodes, label, timeSeconds, tree, uuid } = inspection;
+    lines.unshift("EROFS image");
+    lines.push(row("uuid", uuid), row("blocks", `${number(blocksCount)} of 4,096 bytes, compression ${compression}`));
+    if (label !== "") lines.push(row("label", printable(label)));
+    lines.push(row("inodes", `${number(inodes)}, time ${timeSeconds}`), row("contents", treeText(tree)));
   } else if (inspection.kind === "squashfs") {
     lines.unshift("squashfs image");
     const { compression, blockSize, inodes, fragments, mtimeSeconds, tree } = inspection;

@@ -35,8 +35,11 @@ export function prose(size: number, seed = 1): Uint8Array {
 
 const CAPABILITY = Uint8Array.from(Buffer.from("0100000200040000000000000000000000000000", "hex"));
 
-/** A tree with all kinds of nodes, links, attributes, and data of all shapes for blocks of 128 KiB. */
-export function richTree(): Tree {
+/**
+ * A tree with all kinds of nodes, links, attributes, and data of all shapes for blocks of 128 KiB. What is extracted onto an ext4 has room for
+ * 4 KiB of attributes a file.
+ */
+export function richTree(longAttribute = 9000): Tree {
   const tree = new Tree({ epoch: 1_700_000_000 });
   tree.mkdirs("/usr/bin");
   tree.mkdirs("/usr/share/many");
@@ -61,7 +64,7 @@ export function richTree(): Tree {
   const attributes = new Map([
     ["user.comment", new TextEncoder().encode("hello")],
     ["trusted.empty", new Uint8Array(0)],
-    ["user.long", prose(9000, 6)],
+    ["user.long", prose(longAttribute, 6)],
   ]);
   tree.write("/usr/share/attributes", "x", { xattrs: attributes });
   tree.mkdir("/usr/attributes", { xattrs: new Map(attributes) });

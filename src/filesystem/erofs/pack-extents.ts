@@ -1,0 +1,122 @@
+/**
+ * Cuts a file into extents that fill whole blocks when they are compressed. lz4 fills a block exactly; for the others, which have no such form,
+ * the length is found by trying.
+ */
+import { deflateRaw } from "pako";
+import { Lz4Filler } from "../../codec/lz4/fill-lz4.js";
+import type { ZstdCompressor } from "../../codec/zstd/compress-zstd.js";
+import type { ClusterExtent } from "./cluster-index.js";
+import type { ErofsCompression } from "./compression.js";
+import { alignUp, BLOCK_BYTES } from "./structures.js";
+
+/** How to cut. */
+export interface ExtentSettings {
+  readonly compression: ErofsCompression;
+  readonly clusterBytes: number;
+  readonly extentBytes: number;
+}
+
+/** Compresses the start of an input into a block of at most a size; undefined where nothing is gained. */
+export type FillBlock = (input: Uint8Array) => { readonly consumed: number; readonly block: Uint8Array } | undefined;
+
+/** A file's extents, and what is stored of them: whole blocks. */
+export interface PackedExtents {
+  readonly extents: readonly ClusterExtent[];
+  readonly stored: readonly Uint8Array[];
+}
+
+const LZ4_STEPS_A_LEVEL = 4;
+const TRIALS = 4;
+const FILLED = 0.97;
+
+/** Starts a compressor. */
+export function startFilling(settings: ExtentSettings, zstd: ZstdCompressor): FillBlock {
+  const { compression, clusterBytes, extentBytes } = settings;
+  const { type, level } = compression;
+  if (type === "lz4") {
+    const filler = new Lz4Filler(extentBytes);
+    return (input) => filler.fill(input, { capacity: clusterBytes, depth: LZ4_STEPS_A_LEVEL * level });
+  }
+  const compress = (input: Uint8Array): Uint8Array =>
+    type === "zstd"
+      ? zstd.compress(input.length, { level, fill: (target) => target.set(input) })
+      : deflateRaw(input, { level: level as 9, memLevel: 8 });
+  return fillByTrying(compress, { clusterBytes, extentBytes });
+}
+
+/** The ratio of the last extent is the first guess for the next. */
+function fillByTrying(
+  compress: (input: Uint8Array) => Uint8Array,
+  { clusterBytes, extentBytes }: { readonly clusterBytes: number; readonly extentBytes: number },
+): FillBlock {
+  let ratio = 2.2;
+  return (input) => {
+    const limit = Math.min(input.length, extentBytes);
+    let best: { readonly consumed: number; readonly block: Uint8Array } | undefined;
+    let low = 0;
+    let high = limit + 1;
+    let size = Math.min(limit, Math.max(clusterBytes, Math.floor(clusterBytes * ratio * FILLED)));
+    for (let trial = 0; trial < TRIALS && size > low && size < high; trial++) {
+      const block = compress(input.subarray(0, size));
+      if (block.length <= clusterBytes) {
+        if (best === undefined || yieldOf(size, block) > yieldOf(best.consumed, best.block))
+          best = { consumed: size, block };
+        low = size;
+        const room = alignUp(block.length, BLOCK_BYTES);
+        if (size === limit || block.length >= FILLED * room) break;
+        size = Math.min(limit, size + Math.floor(((room - block.length) * size * FILLED) / block.length));
+      } else {
+        if (block.length >= FILLED * size && trial === 0) return undefined;
+        high = size;
+        size = Math.floor((size * clusterBytes * 0.985) / block.length);
+      }
+    }
+    if (best !== undefined) ratio = Math.max(1, best.consumed / best.block.length);
+    return best;
+  };
+}
+
+/** Bytes of input for each byte stored. */
+function yieldOf(consumed: number, block: Uint8Array): number {
+  return consumed / alignUp(block.length, BLOCK_BYTES);
+}
+
+/** Cuts and compresses a file, or a part of one that begins at a whole block. */
+export function packExtents(bytes: Uint8Array, fill: FillBlock, clusterBytes: number): PackedExtents {
+  const extents: ClusterExtent[] = [];
+  const stored: Uint8Array[] = [];
+  let at = 0;
+  const putPlain = (until: number): void => {
+    while (at < until) {
+      const size = Math.min(BLOCK_BYTES, bytes.length - at);
+      extents.push({ size, blocks: 1, plain: true });
+      stored.push(interlaced(bytes.subarray(at, at + size), at % BLOCK_BYTES));
+      at += size;
+    }
+  };
+  while (at < bytes.length) {
+    const rest = bytes.length - at;
+    const filled = rest <= BLOCK_BYTES ? undefined : fill(bytes.subarray(at));
+    const room = filled === undefined ? 0 : alignUp(filled.block.length, BLOCK_BYTES);
+    if (filled === undefined || filled.consumed <= room) {
+      putPlain(Math.min(bytes.length, at + clusterBytes));
+      continue;
+    }
+    extents.push({ size: filled.consumed, blocks: room / BLOCK_BYTES, plain: false });
+    // Zeros come first: no compressed block begins with one.
+    const block = new Uint8Array(room);
+    block.set(filled.block, room - filled.block.length);
+    stored.push(block);
+    at += filled.consumed;
+  }
+  return { extents, stored };
+}
+
+/** A plain block is a ring that begins where its extent does in the cluster. */
+function interlaced(bytes: Uint8Array, offset: number): Uint8Array {
+  const block = new Uint8Array(BLOCK_BYTES);
+  const head = Math.min(bytes.length, BLOCK_BYTES - offset);
+  block.set(bytes.subarray(0, head), offset);
+  block.set(bytes.subarray(head), 0);
+  return block;
+}

@@ -1,0 +1,63 @@
+/**
+ * EROFS images against erofs-utils: what fsck.erofs extracts, and sizes against mkfs.erofs at the same settings.
+ */
+
+import { execFileSync } from "node:child_process";
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { readContent } from "#dist/bytes/content.js";
+import { writeErofs } from "#dist/filesystem/erofs/write-erofs.js";
+import { type Cache, openCache } from "#dist/io/cache.js";
+import { startWorkers, type Workers } from "#dist/io/workers.js";
+import { Tree } from "#dist/rootfs/tree/tree.js";
+import { noise, prose } from "../filesystem/squashfs/trees.js";
+import { oracleScratch, runInOracle } from "../fixtures/oracle/oracle-tree.js";
+
+let scratch: ReturnType<typeof oracleScratch>;
+let cache: Cache;
+let workers: Workers;
+const run = (...command: string[]) => runInOracle(scratch.inside, command);
+beforeAll(() => {
+  scratch = oracleScratch();
+  cache = openCache({ directory: join(scratch.outside, "cache") });
+  workers = startWorkers({ jobs: 2 });
+});
+afterAll(async () => {
+  await workers?.close();
+  cache?.close();
+  scratch?.remove();
+});
+
+it.each([
+  [undefined, 0, 4096, []],
+  ["lz4", 12, 4096, ["-zlz4hc,12", "-C4096", "-Elegacy-compress"]],
+  ["lz4", 12, 65536, ["-zlz4hc,12", "-C65536", "-Elegacy-compress"]],
+  ["zstd", 15, 65536, ["-zzstd,15", "-C65536", "-Elegacy-compress"]],
+  ["deflate", 9, 65536, ["-zdeflate,9", "-C65536", "-Elegacy-compress"]],
+] as const)(
+  "is extracted as it is, and as small as mkfs.erofs makes it: %s %d, clusters of %d",
+  async (type, level, clusterBytes, options) => {
+    const tree = new Tree({ epoch: 0 });
+    tree.mkdirs("/a/b");
+    for (let i = 0; i < 300; i++) tree.write(`/a/b/${i}`, prose((i * 97) % 30_000, i + 1));
+    tree.write("/a/mixed", Buffer.concat([prose(300_001), noise(90_000), new Uint8Array(700_000), prose(9)]));
+    tree.symlink("mixed", "/a/link");
+    tree.link("/a/mixed", "/hard");
+    const packing = type === undefined ? undefined : { compression: { type, level }, clusterBytes, cache, workers };
+    const uuid = "11111111-2222-3333-4444-555555555555";
+    const image = await readContent(await writeErofs(tree, { uuid, time: 0, packing }));
+    writeFileSync(join(scratch.outside, "own.erofs"), image);
+    run("rm", "-rf", "out", "theirs.erofs");
+    run("fsck.erofs", "--extract=out", "--preserve", "own.erofs");
+    for (const { path, node } of tree.walk()) {
+      if (node.type !== "file") continue;
+      const bytes = execFileSync("cat", [join(scratch.outside, "out", path)], { maxBuffer: 1 << 26 });
+      expect(Buffer.compare(bytes, node.content.read())).toBe(0);
+    }
+    expect(run("readlink", "out/a/link").trim()).toBe("mixed");
+    expect(run("stat", "-c", "%a %u %h %Y", "out/hard").trim()).toBe("644 0 2 0");
+    run("mkfs.erofs", "--quiet", "-T0", "--all-time", ...options, "theirs.erofs", "out");
+    expect(image.length / statSync(join(scratch.outside, "theirs.erofs")).size).toBeLessThan(1.02);
+  },
+);
