@@ -47,8 +47,14 @@ export const WINDOW = INPUT + (1 << 16) + 1024;
 
 /** What is allocated first. */
 const START = 1 << 18;
+/**
+ * The least that is allocated beyond it; pages that are never written cost nothing. glibc's allocator, once a block of up to
+ * 32 MiB was given back, keeps blocks of that size for itself (mallopt(3), M_MMAP_THRESHOLD): a build then held 75 MiB of what
+ * its threads had freed. Larger blocks go back to the system and leave the rule alone.
+ */
+const LARGE_MIN = 1 << 25;
 /** One memory of up to this size is kept for the next decoder. */
-const KEPT_MAX = 1 << 24;
+const KEPT_MAX = LARGE_MIN;
 
 /** A decoder's memory. */
 export interface LzmaMemory extends LzmaLoop {
@@ -85,13 +91,12 @@ export function growLzmaMemory(
   return wider;
 }
 
-/** The smallest size of at least `bytes` that asm.js allows: a power of two up to 16 MiB, then a multiple of that. */
+/**
+ * A size of at least `bytes` that asm.js allows: the first, else a multiple of 16 MiB that is no less than `LARGE_MIN`.
+ */
 export function lzmaMemorySize(bytes: number): number {
   const step = 1 << 24;
-  if (bytes > step) return Math.ceil(bytes / step) * step;
-  let size = START;
-  while (size < bytes) size *= 2;
-  return size;
+  return bytes <= START ? START : Math.max(Math.ceil(bytes / step) * step, LARGE_MIN);
 }
 
 function newLzmaMemory(size: number): LzmaMemory {

@@ -26,8 +26,9 @@ import {
 const CHUNK_MAX = 1 << 21;
 /** Output is handed on in pieces of about this size: small enough for the processor's cache, large enough to be cheap. */
 const PIECE = 1 << 18;
-/** With a dictionary of up to this size the whole memory is 16 MiB: that of `xz -6` and dpkg-deb. */
+/** With a dictionary of up to this size 16 MiB of the memory are used: that of `xz -6` and dpkg-deb. */
 const ORDINARY_DICTIONARY = 1 << 23;
+const LIMIT_STEP = 1 << 24;
 
 /** What the block says about its data. */
 export interface Lzma2Options {
@@ -40,7 +41,8 @@ export interface Lzma2Options {
 /** A run of the decoder: its memory grows with the data, up to what the dictionary needs. */
 interface Run {
   memory: LzmaMemory;
-  readonly maxSize: number;
+  /** How much of the memory is used before the window slides: of a larger one the rest costs nothing. */
+  readonly limit: number;
   readonly dictionarySize: number;
   /** Places in the memory: of the next byte, of the first one that was not handed on, of the dictionary's first. */
   at: number;
@@ -57,7 +59,7 @@ export function* decodeLzma2(input: ByteQueue, options: Lzma2Options): Generator
   const room = dictionarySize > ORDINARY_DICTIONARY ? 8 * CHUNK_MAX : 2 * CHUNK_MAX;
   const run: Run = {
     memory: takeLzmaMemory(),
-    maxSize: lzmaMemorySize(WINDOW + Math.min(dictionarySize + room, uncompressedSize)),
+    limit: Math.ceil((WINDOW + Math.min(dictionarySize + room, uncompressedSize)) / LIMIT_STEP) * LIMIT_STEP,
     dictionarySize,
     at: WINDOW,
     emitted: WINDOW,
@@ -141,12 +143,11 @@ function* decodeChunk(run: Run, size: number): Generator<Uint8Array, void, void>
 
 /** Grows the memory or slides the window, so that `size` more bytes fit. */
 function* makeRoom(run: Run, size: number): Generator<Uint8Array, void, void> {
-  const length = run.memory.bytes.length;
-  if (run.at + size <= length) return;
-  if (length < run.maxSize) {
-    const wanted = Math.max(4 * length, run.at + size);
-    run.memory = growLzmaMemory(run.memory, { size: Math.min(run.maxSize, lzmaMemorySize(wanted)), used: run.at });
-    if (run.at + size <= run.memory.bytes.length) return;
+  const { length } = run.memory.bytes;
+  if (run.at + size <= Math.min(length, run.limit)) return;
+  if (length < run.limit) {
+    run.memory = growLzmaMemory(run.memory, { size: lzmaMemorySize(run.limit), used: run.at });
+    if (run.at + size <= run.limit) return;
   }
   if (run.emitted < run.at) yield emit(run);
   // Keep the dictionary. Moved by a multiple of 16, so that position bits stay as they are.
