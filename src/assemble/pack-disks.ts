@@ -9,16 +9,19 @@ import { deriveBytes, deriveUuid } from "../config/ids.js";
 import { type Format, hasSecret, type Recipe } from "../config/recipe.js";
 import type { RecipePartition } from "../config/recipe-parts.js";
 import { usesVerity } from "../config/root-packages.js";
+import { writeExt4 } from "../filesystem/ext4/write-ext4.js";
 import { writeFat } from "../filesystem/fat/write-fat.js";
 import { GCP_DISK_UNIT, writeGcpTar } from "../gpt/containers/gcp.js";
 import { writeQcow2 } from "../gpt/containers/qcow2.js";
 import { writeFixedVhd } from "../gpt/containers/vhd.js";
 import { espSource } from "../gpt/esp.js";
+import { SECTOR } from "../gpt/gpt-layout.js";
 import { guidBytes } from "../gpt/guid.js";
-import { type PartitionSource, planDisk } from "../gpt/plan-disk.js";
+import { type PartitionSource, type PlannedPartition, planDisk } from "../gpt/plan-disk.js";
 import { writeDisk } from "../gpt/write-disk.js";
 import { cacheKey } from "../io/cache.js";
 import { cachedStep } from "../io/step.js";
+import { Tree } from "../rootfs/tree/tree.js";
 import type { Session } from "./session.js";
 
 /** Raised when compressing the same archive gives other bytes. */
@@ -26,6 +29,10 @@ const STEP_VERSION = 1;
 /** Nearly all of a disk's data is compressed already. */
 const GZIP_LEVEL = 1;
 const FAT_BYTES_MIN = 9 << 20;
+/** The least that has room for a journal, and for something else. */
+const EXT4_BYTES_MIN = 16 << 20;
+/** Stands in a plan for a file system that is made when its size is known. */
+const EXT4_TO_COME = zeroContent(0);
 
 /** What the disks hold, and which are wanted. */
 export interface DiskInput {
@@ -48,7 +55,7 @@ export async function packDisks(
 ): Promise<ReadonlyMap<Format, Content>> {
   const disks = new Map<Format, Content>();
   const { seed, sourceDateEpoch } = recipe;
-  const disk = input.formats.some((format) => format !== "gcp") ? makeDisk(recipe, input) : undefined;
+  const disk = input.formats.some((format) => format !== "gcp") ? await makeDisk(recipe, input) : undefined;
   for (const format of input.formats) {
     if (format === "raw") disks.set(format, disk!);
     else if (format === "qcow2") disks.set(format, writeQcow2(disk!));
@@ -56,7 +63,7 @@ export async function packDisks(
       const uniqueId = guidBytes(deriveUuid(seed, "vhd"));
       disks.set(format, writeFixedVhd(disk!, { uniqueId, timeSeconds: sourceDateEpoch }));
     } else {
-      const whole = makeDisk(recipe, input, GCP_DISK_UNIT);
+      const whole = await makeDisk(recipe, input, GCP_DISK_UNIT);
       const tar = writeGcpTar(whole, { mtimeSeconds: sourceDateEpoch });
       disks.set(format, await compressed(session, tar, hasSecret(recipe)));
     }
@@ -78,18 +85,35 @@ export function checkDisk(recipe: Recipe): void {
   planDisk(recipe.disk, { seed: recipe.seed, contents, format: formatSource(recipe) });
 }
 
-function makeDisk(recipe: Recipe, { uki, partitions }: DiskInput, roundTo?: number): Content {
+async function makeDisk(recipe: Recipe, { uki, partitions }: DiskInput, roundTo?: number): Promise<Content> {
   const { seed, disk, sourceDateEpoch } = recipe;
   const stated = disk.partitions.find(({ type }) => type === "esp")?.sizeBytes;
   const auto = disk.espSizeBytes === "auto" && stated === undefined;
   const esp = espSource(uki, { seed, mtimeSeconds: sourceDateEpoch, layout: disk.layout, auto });
   const contents = new Map([["esp", esp], ...partitions]);
-  return writeDisk(planDisk(disk, { seed, contents, format: formatSource(recipe), roundTo }));
+  const plan = planDisk(disk, { seed, contents, format: formatSource(recipe), roundTo });
+  const filled = plan.partitions.map(async (partition) =>
+    partition.content === EXT4_TO_COME ? { ...partition, content: await emptyExt4(recipe, partition) } : partition,
+  );
+  return writeDisk({ ...plan, partitions: await Promise.all(filled) });
+}
+
+/** For data that stays: with a journal, and ids that follow from the partition's. */
+function emptyExt4({ seed, sourceDateEpoch }: Recipe, { uuid, label, sectors }: PlannedPartition): Promise<Content> {
+  return writeExt4(new Tree({ epoch: sourceDateEpoch }), {
+    uuid: deriveUuid(seed, `ext4:uuid:${uuid}`),
+    hashSeed: deriveUuid(seed, `ext4:hash-seed:${uuid}`),
+    time: sourceDateEpoch,
+    size: sectors * SECTOR,
+    journal: true,
+    ...(/^[!-~]{1,16}$/.test(label) ? { label } : {}),
+  });
 }
 
 /** An empty file system for a partition that asks for one. */
 function formatSource({ seed, sourceDateEpoch }: Recipe): (partition: RecipePartition) => PartitionSource | undefined {
   return ({ type, label, format, sizeBytes }) => {
+    if (format === "ext4") return { bytes: EXT4_BYTES_MIN, fillsRest: true, fill: () => EXT4_TO_COME };
     if (format !== "vfat") return undefined;
     const name = label ?? type;
     const id = deriveBytes(seed, `partition:${name}:volume-id`, 4);

@@ -24,7 +24,7 @@ export function checkSupported(recipe: Recipe, formats?: readonly Format[]): voi
 }
 
 function* unsupported(recipe: Recipe, formats?: readonly Format[]): Generator<[KeyPath, string]> {
-  const { root, disk, kernel, sources, scripts } = recipe;
+  const { root, kernel, sources, scripts } = recipe;
   // The root in the initramfs is no file system.
   if (root.format === "initramfs") {
     if (root.location !== "disk") yield [["root", "location"], "a root that is no file system is placed"];
@@ -34,8 +34,6 @@ function* unsupported(recipe: Recipe, formats?: readonly Format[]): Generator<[K
   // Only ext4 has a size that can be chosen.
   if (root.sizeBytes !== undefined && root.format !== "ext4" && !(formats ?? recipe.outputs).includes("ext4"))
     yield [["root", "size"], `a root of the format ${root.format} has a size`];
-  const formatted = disk.partitions.findIndex(({ format }) => format === "ext4");
-  if (formatted >= 0) yield [["disk", "partitions", formatted, "format"], "a partition has the format ext4"];
   if (kernel.source.kind === "build") yield [["kernel", "build"], "the kernel is built from source"];
   if (sources.length > 0) yield [["sources"], "software is built from source"];
   if (recipe.buildPackages.length > 0) yield [["buildPackages"], "packages are there for a build"];

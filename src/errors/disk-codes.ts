@@ -20,6 +20,10 @@ export const diskCodes: Readonly<Record<string, ErrorCode>> = {
   "disk/gcp-damaged": { exit: 1, meaning: "An archive for Google Cloud is damaged, or is none." },
   "disk/layout-fixed": { exit: 2, meaning: "`disk.partitions` adds to a layout that has an ESP and nothing else." },
   "disk/partition-size": { exit: 2, meaning: "A partition has no size, or one that its content does not fit into." },
+  "disk/partitions-overlap": {
+    exit: 2,
+    meaning: "A plan given to the library has partitions that overlap, or that leave the disk.",
+  },
   "disk/qcow2-damaged": { exit: 1, meaning: "A qcow2 disk is damaged." },
   "disk/qcow2-unsupported": {
     exit: 1,

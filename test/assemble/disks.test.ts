@@ -4,9 +4,12 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { contentOfBytes, readContent } from "#dist/bytes/content.js";
+import { sliceFile } from "#dist/bytes/slice-file.js";
+import { readExt4 } from "#dist/filesystem/ext4/read-ext4.js";
 import { readGcpArchive } from "#dist/gpt/containers/read-gcp.js";
 import { readQcow2 } from "#dist/gpt/containers/read-qcow2.js";
 import { readVhd } from "#dist/gpt/containers/read-vhd.js";
+import { readGpt } from "#dist/gpt/read-gpt.js";
 import { catEntry } from "#dist/report/inspect/cat-entry.js";
 import { inspectArtifact } from "#dist/report/inspect/inspect-artifact.js";
 import { artifactEntries } from "#dist/report/inspect/open-artifact.js";
@@ -75,6 +78,38 @@ describe("the disks of an image", () => {
     const pieces: Uint8Array[] = [];
     for await (const piece of catEntry(raw, "1/EFI/BOOT/BOOTX64.EFI")) pieces.push(piece.slice());
     expect(sha256(Buffer.concat(pieces))).toBe(sha256(readFileSync(join(output, "test.efi"))));
+  });
+
+  it("have an empty ext4 file system where a partition asks for one, over what is left", async () => {
+    const scene = await openScene();
+    const output = scratchDirectory();
+    const partitions = [
+      { type: "esp" as const, size: "40M" },
+      { type: "linux-generic" as const, label: "data", format: "ext4" as const },
+      { type: "var" as const, size: "20M", format: "ext4" as const },
+    ];
+    const input = { outputs: ["raw" as const], disk: { size: "300M", partitions } };
+    const { sums, lock } = await scene.build({ input, output });
+    expect(statSync(join(output, "test.raw")).blocks * 512).toBeLessThan(24 << 20);
+    const raw = contentOfBytes(new Uint8Array(readFileSync(join(output, "test.raw"))));
+    const [, data, small] = readGpt(raw).partitions;
+    expect(data!.sectors * 512).toBe((300 - 62) << 20);
+    const read = ({ startLba, sectors }: typeof data & object) =>
+      readExt4(sliceFile(raw, startLba * 512, sectors * 512));
+    for (const [partition, label] of [
+      [data!, "data"],
+      [small!, "var"],
+    ] as const) {
+      const found = read(partition);
+      expect(found.label).toBe(label);
+      expect(found.features).toContain("has_journal");
+      expect([...found.tree.walk()].map(({ path }) => path)).toEqual(["/lost+found"]);
+    }
+    expect(read(data!).uuid).not.toBe(read(small!).uuid);
+    expect((await scene.build({ input, lock })).sums).toEqual(sums);
+    const tiny = [{ type: "esp" as const }, { type: "var" as const, size: "15M", format: "ext4" as const }];
+    const error = await errorOf(scene.build({ input: { outputs: ["raw"], disk: { partitions: tiny } }, lock }));
+    expect(error).toMatchObject({ code: "disk/partition-size" });
   });
 
   it("are the same bytes from another cache, alone or beside each other", async () => {

@@ -9,7 +9,6 @@ const later: readonly [string, ImageInput][] = [
   ["root.verity", { root: { verity: false } }],
   ["root.overlay", { root: { overlay: "none" } }],
   ["root.size", { root: { size: "512M" } }],
-  ["disk.partitions[1].format", { disk: { partitions: [{ type: "esp" }, { type: "var", format: "ext4" }] } }],
   ["kernel.build", { kernel: { build: { source: "linux-source-6.12", config: "c" } } }],
   ["sources", { sources: [{ name: "a", path: "b" }] }],
   ["buildPackages", { buildPackages: ["cargo"] }],

@@ -173,6 +173,26 @@ describe("writeDisk", () => {
     expect(stored).toBeLessThan(4 * MEBIBYTE);
   });
 
+  it("refuses plans of partitions that overlap each other or a table, or leave the disk", () => {
+    const good = plan({ partitions });
+    const moved = (number: number, change: Partial<DiskPlan["partitions"][number]>): DiskPlan => ({
+      ...good,
+      partitions: good.partitions.map((one, i) => (i === number ? { ...one, content: undefined, ...change } : one)),
+    });
+    const [first, second] = good.partitions as [DiskPlan["partitions"][number], DiskPlan["partitions"][number]];
+    const wrong = [
+      moved(0, { startLba: 33 }),
+      moved(0, { sectors: second.startLba - first.startLba + 1 }),
+      moved(1, { startLba: first.startLba + first.sectors - 1 }),
+      moved(1, { startLba: first.startLba }),
+      moved(1, { sectors: 0 }),
+      moved(1, { sectors: good.diskBytes / 512 - 33 - second.startLba + 1 }),
+    ];
+    for (const one of wrong) expect(codeOf(() => writeDisk(one))).toBe("disk/partitions-overlap");
+    expect(codeOf(() => writeDisk(moved(1, { sectors: good.diskBytes / 512 - 33 - second.startLba })))).toBeUndefined();
+    expect(codeOf(() => writeDisk(moved(0, { startLba: 34, sectors: second.startLba - 34 })))).toBeUndefined();
+  });
+
   it("is read from its second table where the first is damaged, and says so", async () => {
     const bytes = await readContent(disk);
     bytes[512 + 60]! ^= 1;

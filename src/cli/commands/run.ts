@@ -13,6 +13,7 @@ export async function run(
   artifact: string,
   own: {
     readonly disk?: readonly string[];
+    readonly keep?: true;
     readonly memory?: number;
     readonly forward?: readonly Forward[];
     readonly expect?: string;
@@ -23,6 +24,7 @@ export async function run(
   const disks: RunDisk[] = (own.disk ?? []).map((file) => ({ file: context.path(file) }));
   const result = await runImage(context.path(artifact), {
     disks,
+    ...(own.keep === undefined ? {} : { keepsWrites: true }),
     ...(own.memory === undefined ? {} : { memoryBytes: own.memory }),
     ...(own.forward === undefined ? {} : { forwards: own.forward }),
     ...(own.expect === undefined ? {} : { expect: own.expect }),

@@ -17,6 +17,7 @@ export function runOptions(command: Command): Command {
         gather,
       ),
     )
+    .addOption(new Option("--keep", "let what the guest writes to the disk that it boots from stay there"))
     .addOption(
       new Option(
         "--memory <size>",

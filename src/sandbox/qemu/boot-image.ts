@@ -20,6 +20,8 @@ export interface BootOptions {
   /** Default: 2 with hardware acceleration, else 1. */
   readonly cpus?: number;
   readonly disks?: readonly RunDisk[];
+  /** Whether what the guest writes to the disk that it boots from stays in its file; default false. */
+  readonly keepsWrites?: boolean;
   /** Default true. */
   readonly network?: boolean;
   readonly forwards?: readonly Forward[];
@@ -85,6 +87,7 @@ export async function bootImage(artifact: string, options: BootOptions = {}): Pr
   const machine: QemuMachine = {
     artifact,
     kind,
+    keepsWrites: options.keepsWrites ?? false,
     firmware,
     accelerator,
     memoryMiB: Math.ceil((options.memoryBytes ?? (await defaultMemory(artifact))) / 2 ** 20),

@@ -1,6 +1,6 @@
 /**
  * QEMU's command line for booting an image: a q35 machine with OVMF, a UKI handed over as `-kernel` (OVMF starts it as an EFI
- * application) or a disk that OVMF boots from and that keeps its bytes, the serial console on stdio, QMP on descriptor 3.
+ * application) or a disk that OVMF boots from and that keeps its bytes unless told otherwise, the serial console on stdio, QMP on descriptor 3.
  */
 
 import type { Accelerator } from "./choose-accelerator.js";
@@ -26,6 +26,8 @@ export interface QemuMachine {
   readonly artifact: string;
   /** `uki`, or the format of the disk to boot from. */
   readonly kind: "uki" | AttachedDisk["format"];
+  /** Whether what the guest writes to the disk to boot from stays in its file. */
+  readonly keepsWrites: boolean;
   readonly firmware: Firmware;
   readonly accelerator: Accelerator;
   readonly memoryMiB: number;
@@ -78,14 +80,17 @@ export function qemuArguments(machine: QemuMachine): string[] {
     ...(machine.tpmSocket === undefined ? [] : tpmArguments(option(machine.tpmSocket))),
     ...(machine.kind === "uki"
       ? ["-kernel", machine.artifact, ...(machine.append === undefined ? [] : ["-append", machine.append])]
-      : bootDiskArguments(option(machine.artifact), machine.kind)),
+      : bootDiskArguments(option(machine.artifact), { format: machine.kind, keepsWrites: machine.keepsWrites })),
   ];
 }
 
-/** A snapshot: what the guest writes goes to an unlinked temporary file of QEMU's. */
-function bootDiskArguments(file: string, format: AttachedDisk["format"]): string[] {
+/** A snapshot, unless the writes are kept: what the guest writes goes to an unlinked temporary file of QEMU's. */
+function bootDiskArguments(
+  file: string,
+  { format, keepsWrites }: { readonly format: AttachedDisk["format"]; readonly keepsWrites: boolean },
+): string[] {
   return [
-    ...["-drive", `if=none,id=boot,format=${format},snapshot=on,file=${file}`],
+    ...["-drive", `if=none,id=boot,format=${format},snapshot=${keepsWrites ? "off" : "on"},file=${file}`],
     ...["-device", "virtio-blk-pci,drive=boot,bootindex=0,serial=boot"],
   ];
 }

@@ -65,11 +65,14 @@ describe("qemuArguments", () => {
       network: false,
       forwards: [],
       exitOnReboot: false,
+      keepsWrites: false,
     } as const;
     const disk = qemuArguments({ ...machine, kind: "vpc" }).join(" ");
     expect(disk).toContain("-drive if=none,id=boot,format=vpc,snapshot=on,file=/a,,b.raw");
     expect(disk).toContain("virtio-blk-pci,drive=boot,bootindex=0");
     expect(disk).not.toContain("-kernel");
+    const kept = qemuArguments({ ...machine, kind: "vpc", keepsWrites: true }).join(" ");
+    expect(kept).toContain("-drive if=none,id=boot,format=vpc,snapshot=off,file=/a,,b.raw");
     expect(qemuArguments({ ...machine, kind: "uki" }).slice(-2)).toEqual(["-kernel", "/a,b.raw"]);
   });
 });

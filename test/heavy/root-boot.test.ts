@@ -1,5 +1,5 @@
 /**
- * Roots that are file systems, booted under OVMF from the real archive's packages: on disk under dm-verity, carried in the initramfs, ext4
+ * Roots that are file systems, booted by OVMF from GPT disks, out of the real archive's packages: on disk under dm-verity, carried in the initramfs, ext4
  * that is written to. A block that was changed ends in a panic before anything is made of it.
  */
 import {
@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 /** Builds an image of a static busybox and the script above; the path of its only output. */
-async function build(name: string, root: ImageInput["root"], output: "raw" | "qcow2" | "uki"): Promise<string> {
+async function build(name: string, root: ImageInput["root"], output: "raw" | "qcow2" | "vhd"): Promise<string> {
   const input: ImageInput = {
     image: name,
     archive: { suite: "trixie" },
@@ -103,9 +103,9 @@ describe("a squashfs root on disk under verity", () => {
 });
 
 describe("a root in the initramfs", () => {
-  it("boots from a UKI alone, read-only", async () => {
+  it("boots from an ESP alone, read-only", async () => {
     const root = { format: "squashfs", location: "initramfs", overlay: "none" } as const;
-    const output = await said(await build("carried", root, "uki"));
+    const output = await said(await build("carried", root, "vhd"));
     expect(output).toContain("init: the root is squashfs, overlay none");
     expect(output).toMatch(/test: \/dev\/loop0 \/ squashfs ro,/);
     expect(output).toContain("test: cannot write");
