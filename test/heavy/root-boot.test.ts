@@ -2,6 +2,7 @@
  * Roots that are file systems, booted by OVMF from GPT disks, out of the real archive's packages: on disk under dm-verity, carried in the initramfs, ext4
  * that is written to. A block that was changed ends in a panic before anything is made of it.
  */
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   copyFileSync,
@@ -29,6 +30,7 @@ echo "test: arguments '$*'"
 echo "test: $(busybox grep ' / ' /proc/mounts)"
 if busybox touch /written; then echo "test: can write"; else echo "test: cannot write"; fi
 busybox find / -xdev -type f -exec busybox cat {} + >/dev/null && echo "test: all was read"
+echo "test: sum $(busybox sha256sum /usr/bin/busybox)"
 busybox mount -o remount,ro /
 echo "test: ready"
 busybox poweroff -f
@@ -99,6 +101,21 @@ describe("a squashfs root on disk under verity", () => {
     const broken = await said(flipped, /Kernel panic - not syncing: dm-verity device corrupted/);
     expect(broken).toMatch(/verity: .*data block 122 is corrupted/);
     expect(broken).not.toContain("test: all was read");
+  });
+});
+
+describe("an EROFS root on disk under verity", () => {
+  it.each(["zstd", "gzip", "lz4", "none"] as const)("boots, read-only, compressed with %s", async (type) => {
+    const output = await said(
+      await build(`erofs-${type}`, { format: "erofs", overlay: "none", compression: { type } }, "raw"),
+    );
+    expect(output).toContain("init: the root is erofs, verified, overlay none");
+    expect(output).toMatch(/test: \/dev\/mapper\/root \/ erofs ro,/);
+    expect(output).toContain("test: cannot write");
+    expect(output).toContain("test: all was read");
+    const { content } = images.at(-1)!.tree.file("/usr/bin/busybox");
+    const sum = createHash("sha256").update(content.read()).digest("hex");
+    expect(output).toContain(`test: sum ${sum}  /usr/bin/busybox`);
   });
 });
 
