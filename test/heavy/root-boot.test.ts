@@ -105,10 +105,8 @@ describe("a squashfs root on disk under verity", () => {
 });
 
 describe("an EROFS root on disk under verity", () => {
-  it.each(["zstd", "gzip", "lz4", "none"] as const)("boots, read-only, compressed with %s", async (type) => {
-    const output = await said(
-      await build(`erofs-${type}`, { format: "erofs", overlay: "none", compression: { type } }, "raw"),
-    );
+  it("boots, read-only, and is read as it was written", async () => {
+    const output = await said(await build("erofs", { format: "erofs", overlay: "none" }, "raw"));
     expect(output).toContain("init: the root is erofs, verified, overlay none");
     expect(output).toMatch(/test: \/dev\/mapper\/root \/ erofs ro,/);
     expect(output).toContain("test: cannot write");

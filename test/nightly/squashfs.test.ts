@@ -3,7 +3,7 @@
  * makes of mksquashfs's images, and sizes that small tests do not have.
  */
 
-import { openSync, readFileSync, readSync, writeFileSync } from "node:fs";
+import { openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { contentOfBytes, type FileContent, readContent } from "#dist/bytes/content.js";
@@ -16,7 +16,7 @@ import { contentOfFile } from "#dist/io/file-content.js";
 import { startWorkers, type Workers } from "#dist/io/workers.js";
 import { importTarEntries } from "#dist/rootfs/tree/import-entries.js";
 import { Tree } from "#dist/rootfs/tree/tree.js";
-import { damageCodes, describeImage } from "../filesystem/squashfs/read-image.js";
+import { describeImage } from "../filesystem/squashfs/read-image.js";
 import { type Described, describeTree, prose, richTree, sha256 } from "../filesystem/squashfs/trees.js";
 import { oracleScratch, runInOracle } from "../fixtures/oracle/oracle-tree.js";
 
@@ -148,19 +148,6 @@ describe("the reader", () => {
     const image = contentOfBytes(new Uint8Array(readFileSync(join(scratch.outside, "theirs.squashfs"))));
     expect(await describeImage(image)).toEqual(describeTree(tree));
   });
-
-  it("reads or refuses 10,000 images with a damaged byte", async () => {
-    const tree = new Tree();
-    tree.mkdirs("/a/b/c");
-    tree.write("/a/large", prose(9000), { xattrs: new Map([["user.x", Uint8Array.of(1, 2)]]) });
-    for (let i = 0; i < 20; i++) tree.write(`/a/b/${i}`, prose(300, i + 1));
-    for (const compression of TYPES) {
-      const codes = await damageCodes(await pack(tree, "small.squashfs", { compression, blockSize: 4096 }), 2500);
-      const known = [undefined, "filesystem/squashfs-invalid", "filesystem/squashfs-unsupported"];
-      expect([...codes.keys()].filter((code) => !known.includes(code))).toEqual([]);
-      expect(codes.get("filesystem/squashfs-invalid")).toBeGreaterThan(500);
-    }
-  });
 });
 
 describe("mksquashfs", () => {
@@ -173,7 +160,7 @@ describe("mksquashfs", () => {
     const tree = tarTree(join(scratch.outside, "files.tar"));
     const own = await pack(tree, "files.squashfs", { compression });
     run("mksquashfs", "files", "theirs.squashfs", ...QUIET, ...OPTIONS[compression.type], "-all-time", "0");
-    const theirs = readFileSync(join(scratch.outside, "theirs.squashfs")).length;
+    const theirs = statSync(join(scratch.outside, "theirs.squashfs")).size;
     expect(theirs).toBeGreaterThan(1_000_000);
     expect(own.length / theirs).toBeLessThan(1.01);
   });
@@ -182,7 +169,7 @@ describe("mksquashfs", () => {
 function tarTree(path: string): Tree {
   const tree = new Tree();
   const descriptor = openSync(path, "r");
-  const size = readFileSync(path).length;
+  const { size } = statSync(path);
   const read = (offset: number, length: number): Uint8Array => {
     const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
     readSync(descriptor, bytes, 0, bytes.length, offset);

@@ -12,7 +12,7 @@ import { prose } from "./trees.js";
 // On a busy machine they take their time.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
-/** Of each image; the heavy tests have 10,000. */
+/** Of each image; test/nightly/mutations.test.ts has 10,000. */
 const MUTATIONS = 300;
 const images = new Map<string, Uint8Array>();
 beforeAll(async () => {
