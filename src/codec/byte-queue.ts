@@ -2,6 +2,8 @@
  * The input side of the streaming decoders: chunks of any size go in, exact runs of bytes come out.
  */
 
+import { releaseScratch, takeScratch } from "../bytes/scratch.js";
+
 /** A first-in, first-out queue of bytes; holds no more than what was pushed and not yet taken. */
 export class ByteQueue {
   private readonly chunks: Uint8Array[] = [];
@@ -10,6 +12,8 @@ export class ByteQueue {
   private waiting = 0;
   private closed = false;
   private takenBytes = 0;
+  /** What `fill` reads into. */
+  private own: Uint8Array | undefined;
 
   /** Bytes that can be taken now. */
   get available(): number {
@@ -31,6 +35,32 @@ export class ByteQueue {
     if (chunk.length === 0) return;
     this.chunks.push(chunk);
     this.waiting += chunk.length;
+  }
+
+  /**
+   * Reads more input into the queue's own buffer, behind what was not yet taken: `read` fills its argument from the start and returns
+   * how many bytes there were, 0 at the end of the input. What `take` gave before is no longer valid. Not to be mixed with `push`.
+   */
+  fill(read: (target: Uint8Array) => number): void {
+    const rest = this.head.subarray(this.headAt);
+    let buffer = (this.own ??= takeScratch());
+    if (rest.length === buffer.length) {
+      buffer = new Uint8Array(2 * rest.length);
+      this.own = buffer;
+    }
+    buffer.set(rest);
+    const count = read(buffer.subarray(rest.length));
+    this.head = buffer.subarray(0, rest.length + count);
+    this.headAt = 0;
+    if (count === 0) this.end();
+  }
+
+  /** Gives the buffer of `fill` back. */
+  close(): void {
+    if (this.own !== undefined) releaseScratch(this.own);
+    this.own = undefined;
+    this.head = new Uint8Array(0);
+    this.headAt = 0;
   }
 
   /** Says that the input is complete. */

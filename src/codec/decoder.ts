@@ -49,29 +49,36 @@ export async function* decodeStream(
 
 /** Decodes bytes that are all there, handing each piece of output to `onOutput` as a view that is valid during the call. */
 export function decodeBytes(start: StartDecoder, input: Uint8Array, onOutput: (piece: Uint8Array) => void): void {
-  decodePieces(start, [input], onOutput);
+  const queue = new ByteQueue();
+  const decoder = start(queue);
+  queue.push(input);
+  queue.end();
+  for (let step = decoder.next(); !step.done; step = decoder.next()) {
+    if (step.value !== undefined) onOutput(step.value);
+  }
 }
 
-/** The same with input in pieces, which must not be modified afterwards: no more of it is held than a decoder has not yet used. */
-export function decodePieces(
+/**
+ * The same with input that is read when it is wanted: `read` fills its argument from the start and returns how many bytes there
+ * were, 0 at the end.
+ */
+export function decodeFrom(
   start: StartDecoder,
-  pieces: Iterable<Uint8Array>,
+  read: (target: Uint8Array) => number,
   onOutput: (piece: Uint8Array) => void,
 ): void {
   const queue = new ByteQueue();
   const decoder = start(queue);
-  for (const piece of pieces) {
-    queue.push(piece);
-    for (;;) {
-      const step = decoder.next();
-      if (step.done) return;
-      if (step.value === undefined) break;
-      onOutput(step.value);
+  try {
+    for (let step = decoder.next(); !step.done; step = decoder.next()) {
+      if (step.value !== undefined) onOutput(step.value);
+      else if (queue.ended) throw new RangeError("the decoder wants more than its input");
+      else queue.fill(read);
     }
-  }
-  queue.end();
-  for (let step = decoder.next(); !step.done; step = decoder.next()) {
-    if (step.value !== undefined) onOutput(step.value);
+  } finally {
+    // It may be amid a stream: what it holds goes back too.
+    decoder.return();
+    queue.close();
   }
 }
 

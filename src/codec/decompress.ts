@@ -1,9 +1,10 @@
 /** Decoding by the name of the format. */
 
 import { AssembleError } from "../errors/assemble-error.js";
+import type { StartDecoder } from "./decoder.js";
 import { decodeGzip } from "./gzip.js";
-import { decodeXz } from "./xz/decode-xz.js";
-import { decodeZstd } from "./zstd/decode-zstd.js";
+import { decodeXz, xzDecoder } from "./xz/decode-xz.js";
+import { decodeZstd, zstdDecoder } from "./zstd/decode-zstd.js";
 
 /** Formats that are read. */
 export type Compression = "none" | "gzip" | "xz" | "zstd";
@@ -13,6 +14,13 @@ export function compressionOfName(name: string): Compression | undefined {
   if (name.endsWith(".gz")) return "gzip";
   if (name.endsWith(".xz")) return "xz";
   if (name.endsWith(".zst")) return "zstd";
+  return undefined;
+}
+
+/** The format's own decoder, for `decodeFrom`; undefined where there is none. */
+export function decoderOf(format: Compression): StartDecoder | undefined {
+  if (format === "xz") return (input) => xzDecoder(input);
+  if (format === "zstd") return (input) => zstdDecoder(input);
   return undefined;
 }
 

@@ -5,16 +5,16 @@
 
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { releaseScratch, SCRATCH_BYTES, takeScratch } from "../bytes/scratch.js";
 import { ioError } from "./io-error.js";
 
 const LIMIT = 64;
-const SCRATCH_BYTES = 256 << 10;
 
 /** A bounded pool of descriptors, the least recently used of which is closed first. */
 export class OpenFiles {
   private readonly descriptors = new Map<string, number>();
   private readonly limit: number;
-  private scratch: Uint8Array | undefined;
+  private readonly borrowed: Uint8Array[] = [];
   private readonly onDamage: ((path: string) => void) | undefined;
 
   /** `onDamage` is told of a file whose bytes turned out to be others than they were: the cache drops it. */
@@ -49,15 +49,25 @@ export class OpenFiles {
 
   /** The sha256 of a range, in lower-case hex; undefined if the file ends before it does. */
   sha256(path: string, { offset, size }: { readonly offset: number; readonly size: number }): string | undefined {
-    // One buffer for all: a new one for each library of a tree would be garbage of that tree's size.
-    this.scratch ??= new Uint8Array(SCRATCH_BYTES);
-    const hash = createHash("sha256");
-    for (let at = 0; at < size; at += SCRATCH_BYTES) {
-      const target = this.scratch.subarray(0, Math.min(SCRATCH_BYTES, size - at));
-      if (this.readInto(path, { offset: offset + at, target }) < target.length) return undefined;
-      hash.update(target);
+    const scratch = takeScratch();
+    try {
+      const hash = createHash("sha256");
+      for (let at = 0; at < size; at += SCRATCH_BYTES) {
+        const target = scratch.subarray(0, Math.min(SCRATCH_BYTES, size - at));
+        if (this.readInto(path, { offset: offset + at, target }) < target.length) return undefined;
+        hash.update(target);
+      }
+      return hash.digest("hex");
+    } finally {
+      releaseScratch(scratch);
     }
-    return hash.digest("hex");
+  }
+
+  /** A buffer of `SCRATCH_BYTES` that is the caller's until `close`. */
+  borrowBuffer(): Uint8Array {
+    const buffer = takeScratch();
+    this.borrowed.push(buffer);
+    return buffer;
   }
 
   /** A whole file that is not read again: it is not kept open. */
@@ -87,6 +97,7 @@ export class OpenFiles {
   close(): void {
     for (const descriptor of this.descriptors.values()) closeSync(descriptor);
     this.descriptors.clear();
+    for (const buffer of this.borrowed.splice(0)) releaseScratch(buffer);
   }
 
   private open(path: string): number {

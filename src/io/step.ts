@@ -120,14 +120,7 @@ function verifiedContent(cache: Cache, entry: CacheEntry): FileContent | undefin
   if (size < 0) return undefined;
   const trailer = cache.files.read(entry.path, size, TRAILER);
   if (Buffer.compare(trailer.subarray(32), MARK) !== 0) return undefined;
-  const hash = createHash("sha256");
-  const piece = new Uint8Array(Math.min(size, 1 << 20));
-  for (let at = 0; at < size; at += piece.length) {
-    const target = piece.subarray(0, Math.min(piece.length, size - at));
-    if (cache.files.readInto(entry.path, { offset: at, target }) < target.length) return undefined;
-    hash.update(target);
-  }
-  const digest = hash.digest("hex");
-  if (digest !== Buffer.from(trailer.subarray(0, 32)).toString("hex")) return undefined;
+  const digest = cache.files.sha256(entry.path, { offset: 0, size });
+  if (digest === undefined || digest !== Buffer.from(trailer.subarray(0, 32)).toString("hex")) return undefined;
   return contentOfFile(cache.files, { path: entry.path, size, digest, verified: true });
 }

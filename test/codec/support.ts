@@ -33,3 +33,14 @@ export async function codeOfAsync(run: () => Promise<unknown>): Promise<string> 
   }
   return "no error";
 }
+
+/** Reads bytes as `decodeFrom` wants it, at most `count` at a time. */
+export function readerOf(bytes: Uint8Array, count: number): (target: Uint8Array) => number {
+  let at = 0;
+  return (target) => {
+    const piece = bytes.subarray(at, at + Math.min(count, target.length));
+    target.set(piece);
+    at += piece.length;
+    return piece.length;
+  };
+}

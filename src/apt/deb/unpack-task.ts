@@ -6,8 +6,8 @@
 import { createHash, hash as hashOf } from "node:crypto";
 import { closeSync, ftruncateSync, openSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { decodePieces } from "../../codec/decoder.js";
-import { decompress, decompressWhole } from "../../codec/decompress.js";
+import { decodeFrom } from "../../codec/decoder.js";
+import { decoderOf, decompress, decompressWhole } from "../../codec/decompress.js";
 import { randomAccessOf } from "../../codec/random-access.js";
 import { readTar } from "../../codec/tar/read-tar.js";
 import { decodeIndexedBlock, type XzBlock } from "../../codec/xz/xz-index.js";
@@ -15,7 +15,7 @@ import { AssembleError } from "../../errors/assemble-error.js";
 import { cacheDamaged } from "../../io/file-content.js";
 import { ioError } from "../../io/io-error.js";
 import { OpenFiles } from "../../io/open-files.js";
-import { readAhead, readRange } from "../../io/read-ahead.js";
+import { rangeReader, readAhead, readRange } from "../../io/read-ahead.js";
 import { defineTask } from "../../io/workers.js";
 import { checkEntries } from "./check-entries.js";
 import { encodeDebIndex, type IndexedEntry } from "./index-file.js";
@@ -65,12 +65,15 @@ export async function unpackDeb(input: UnpackInput): Promise<void> {
     const { data } = readDebLayout(readAhead(files, input), input.what);
     const output = openSync(join(input.directory, DATA_FILE), "wx");
     try {
-      const chunks = readRange(files, { ...data, path: input.path });
+      const range = { ...data, path: input.path };
+      const decoder = decoderOf(data.compression);
       let at = 0;
-      for await (const chunk of decompress(data.compression, copied(chunks), { copy: false })) {
+      const write = (chunk: Uint8Array): void => {
         writeAll(output, chunk, at);
         at += chunk.length;
-      }
+      };
+      if (decoder !== undefined) decodeFrom(decoder, rangeReader(files, range), write);
+      else for await (const chunk of decompress(data.compression, copied(readRange(files, range)))) write(chunk);
     } finally {
       closeSync(output);
     }
@@ -94,10 +97,10 @@ export async function decodeBlock(input: DecodeBlockInput): Promise<void> {
     const output = openSync(input.output, "r+");
     try {
       let at = block.uncompressedOffset;
-      const pieces = readRange(files, { path: input.path, offset: input.offset + block.offset, size: block.size });
-      decodePieces(
+      const range = { path: input.path, offset: input.offset + block.offset, size: block.size };
+      decodeFrom(
         (queue) => decodeIndexedBlock(queue, block),
-        copied(pieces),
+        rangeReader(files, range),
         (piece) => {
           writeAll(output, piece, at);
           at += piece.length;

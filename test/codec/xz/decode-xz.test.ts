@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { decodeBytes } from "#dist/codec/decoder.js";
-import { decodeXz, decodeXzBytes } from "#dist/codec/xz/decode-xz.js";
+import { decodeBytes, decodeFrom } from "#dist/codec/decoder.js";
+import { decodeXz, decodeXzBytes, xzDecoder } from "#dist/codec/xz/decode-xz.js";
 import { decodeIndexedBlock, readXzIndex } from "#dist/codec/xz/xz-index.js";
 import { randomNumbers, sampleData } from "../sample-data.js";
-import { codeOf, collect, fromBase64, join } from "../support.js";
+import { codeOf, collect, fromBase64, join, readerOf } from "../support.js";
 import { xzFixtures } from "./fixtures.js";
 
 const data = sampleData(5000, 1);
@@ -23,6 +23,17 @@ describe("decodeXz", () => {
       for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
       expect(await collect(decodeXz(pieces))).toEqual(data);
     }
+  });
+
+  it.each(files)("decodes it from a reader that gives any number of bytes: %s", (_name, bytes) => {
+    for (const count of [1, 7, 1000, 1e6]) {
+      const pieces: Uint8Array[] = [];
+      decodeFrom(xzDecoder, readerOf(join(bytes, bytes), count), (piece) => pieces.push(piece.slice()));
+      expect(join(...pieces)).toEqual(join(data, data));
+    }
+    expect(codeOf(() => decodeFrom(xzDecoder, readerOf(bytes.subarray(0, -1), 9), () => {}))).toBe(
+      "codec/xz-truncated",
+    );
   });
 
   it("reads concatenated streams and padding between and after them", () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { decodeFrom } from "#dist/codec/decoder.js";
 import { compressZstd } from "#dist/codec/zstd/compress-zstd.js";
-import { decodeZstd, decodeZstdBytes } from "#dist/codec/zstd/decode-zstd.js";
+import { decodeZstd, decodeZstdBytes, zstdDecoder } from "#dist/codec/zstd/decode-zstd.js";
 import { randomNumbers, sampleData } from "../sample-data.js";
-import { codeOf, collect, fromBase64, join } from "../support.js";
+import { codeOf, collect, fromBase64, join, readerOf } from "../support.js";
 import { zstdFixtures } from "./fixtures.js";
 
 const data = sampleData(5000, 1);
@@ -16,6 +17,17 @@ describe("decodeZstd", () => {
       const pieces: Uint8Array[] = [];
       for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
       expect(await collect(decodeZstd(pieces))).toEqual(data);
+    }
+  });
+
+  it("decodes from a reader that gives any number of bytes", () => {
+    const noise = Uint8Array.from({ length: 900_000 }, (_, i) => (i * 2654435761) >>> 13);
+    const input = join(noise, sampleData(600_000, 3), noise);
+    const frame = compressZstd(input, 3);
+    for (const count of [4093, 1e6]) {
+      const pieces: Uint8Array[] = [];
+      decodeFrom(zstdDecoder, readerOf(join(frame, frame), count), (piece) => pieces.push(piece.slice()));
+      expect(Buffer.compare(join(...pieces), join(input, input))).toBe(0);
     }
   });
 
