@@ -8,6 +8,7 @@ import { join, sep } from "node:path";
 import { addKernel } from "./assemble/add-kernel.js";
 import { applyRecipe } from "./assemble/apply-recipe.js";
 import { configuredTree } from "./assemble/configured-tree.js";
+import type { KeptSignatures } from "./assemble/kept-signatures.js";
 import { packOutputs } from "./assemble/pack-outputs.js";
 import { readTemplateData, readTrees } from "./assemble/read-trees.js";
 import { runStage } from "./assemble/run-stage.js";
@@ -41,6 +42,8 @@ export interface AssembleOptions extends Options {
   readonly lock: Lock;
   /** Instead of the recipe's `outputs`. */
   readonly formats?: readonly Format[] | undefined;
+  /** Signatures that were made before, which take the place of new ones: to rebuild without the keys. */
+  readonly kept?: KeptSignatures | undefined;
 }
 
 /**
@@ -64,7 +67,7 @@ export async function assemble(recipe: Recipe, options: AssembleOptions): Promis
   const entry = currentEntry(options.lock, recipe);
   const session = openSession(options);
   try {
-    return await run(session, { recipe, entry, formats });
+    return await run(session, { recipe, entry, formats, kept: options.kept });
   } catch (error) {
     await session.close();
     throw error;
@@ -75,9 +78,10 @@ interface Inputs {
   readonly recipe: Recipe;
   readonly entry: LockEntry;
   readonly formats: readonly Format[];
+  readonly kept: KeptSignatures | undefined;
 }
 
-async function run(session: Session, { recipe, entry, formats }: Inputs): Promise<Image> {
+async function run(session: Session, { recipe, entry, formats, kept }: Inputs): Promise<Image> {
   warnOfSecrets(session, recipe);
   warnOfRoot(session, recipe);
   const data = await readTemplateData(recipe);
@@ -96,6 +100,7 @@ async function run(session: Session, { recipe, entry, formats }: Inputs): Promis
     kernel,
     originOf,
     formats,
+    kept,
   });
 
   const described = await describe(recipe.outputName, outputs);

@@ -6,7 +6,9 @@ import { type Options, openSession } from "./assemble/session.js";
 import type { Lock } from "./config/lock.js";
 import type { Recipe } from "./config/recipe.js";
 
+export type { KeptSignatures } from "./assemble/kept-signatures.js";
 export type { Options } from "./assemble/session.js";
+export { type Verification, type VerifyOptions, verify } from "./assemble/verify.js";
 export { type WriteImageOptions, writeImage } from "./assemble/write-image.js";
 export { type AssembleOptions, assemble, type Image } from "./assemble.js";
 export { type Content, type FileContent, readContent } from "./bytes/content.js";
@@ -20,7 +22,9 @@ export type { AssembleEvent, OnEvent, Stage } from "./io/event.js";
 export type { Bank, Digests, MeasuredEvent, Register } from "./measure/event.js";
 export { type Measurements, type MeasureOptions, measure } from "./measure/measure.js";
 export type { BootPath, MrtdOrder, Platform, Profile } from "./measure/profile.js";
+export type { Difference } from "./report/diff/difference.js";
 export type { Manifest, ManifestOutput } from "./report/manifest.js";
+export type { Check, CheckName } from "./report/verify/check.js";
 
 /** How to make a lock. */
 export interface LockOptions extends Options {

@@ -19,6 +19,7 @@ import type { Tree } from "../rootfs/tree/tree.js";
 import { joinCommandLine } from "../uki/command-line.js";
 import { writeUki } from "../uki/write-uki.js";
 import type { Kernel } from "./add-kernel.js";
+import type { KeptSignatures } from "./kept-signatures.js";
 import { openPackages } from "./open-packages.js";
 import type { Session } from "./session.js";
 
@@ -29,6 +30,8 @@ export interface PackInput {
   readonly kernel: Kernel;
   readonly originOf: (file: FileNode) => FileOrigin;
   readonly formats: readonly Format[];
+  /** Signatures that were made before. */
+  readonly kept?: KeptSignatures | undefined;
 }
 
 /** What came out. */

@@ -17,11 +17,12 @@ import { measureOptions } from "./options/measure.js";
 import { replayOptions } from "./options/replay.js";
 import { runOptions } from "./options/run.js";
 import { signOptions } from "./options/sign.js";
+import { verifyOptions } from "./options/verify.js";
 import { printError } from "./print-error.js";
 import { openTerminal } from "./terminal.js";
 
 /** Commands of the contract that a later version brings. */
-const LATER = ["init", "verify", "why", "size", "sbom", "shell", "kernel"];
+const LATER = ["init", "why", "size", "sbom", "shell", "kernel"];
 
 const EXAMPLES = `
 Examples:
@@ -110,6 +111,16 @@ async function main(): Promise<number> {
     runOptions(program.command("run <artifact>").description("boot it in QEMU with OVMF; Ctrl-A X ends")),
     async () => (await import("./commands/run.js")).run,
   );
+  const verifying = withRecipe(
+    program
+      .command("verify <artifact>")
+      .description("rebuild it from recipe and lock and compare bit for bit; check signatures"),
+  );
+  add(verifyOptions(verifying), async () => {
+    const { verifyArtifact } = await import("./commands/verify.js");
+    return (context: CommandContext, _: string, own: Parameters<typeof verifyArtifact>[2]) =>
+      verifyArtifact(context, verifying.args, own);
+  });
   const comparing = program
     .command("diff <a> <b>")
     .description("two artifacts or trees side by side: 0 equal, 1 different");

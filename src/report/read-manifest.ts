@@ -23,7 +23,7 @@ const schema = z.looseObject({
       version: z.string(),
       architecture: z.string(),
       sha256: hash,
-      role: z.enum(["root", "kernel", "stub"]),
+      role: z.enum(["root", "kernel", "stub", "initramfs"]),
     }),
   ),
   environment: z.record(z.string(), z.string().nullable()),

@@ -13,13 +13,14 @@ import { certificateTable, readPe } from "../pe/read-pe.js";
 import { authenticodeSignature, type Signing } from "./signed-data.js";
 
 /** WIN_CERTIFICATE. */
-const CertificateHeader = layout("WinCertificate", 8, "little", {
+export const CertificateHeader = layout("WinCertificate", 8, "little", {
   length: at(0, u32),
   revision: at(4, u16),
   type: at(6, u16),
 });
 const REVISION_2 = 0x0200;
-const TYPE_PKCS_SIGNED_DATA = 2;
+/** WIN_CERT_TYPE_PKCS_SIGNED_DATA. */
+export const TYPE_PKCS_SIGNED_DATA = 2;
 const ALIGNMENT = 8;
 
 /** A signed file, and its signature alone. */
