@@ -1,8 +1,11 @@
 /** Values that others have published, or that booted images showed. */
 import { describe, expect, it } from "vitest";
 import { contentOfBytes, contentOfText, readContent } from "#dist/bytes/content.js";
-import { digestsOf } from "#dist/measure/event.js";
+import { digestsOf, extend } from "#dist/measure/event.js";
+import { pcr4Events } from "#dist/measure/pcr-4.js";
 import { pcr11AtPhase, pcr11Events } from "#dist/measure/pcr-11.js";
+import { chooseProfile, type Profile } from "#dist/measure/profile.js";
+import type { MeasuredUki } from "#dist/measure/read-uki.js";
 import { loadOptions, mangleCommandLine } from "#dist/measure/stub-command-line.js";
 import { stubInitrd } from "#dist/measure/stub-initrd.js";
 
@@ -32,6 +35,88 @@ describe("PCR 11", () => {
     expect(await measured(255)).toEqual([".linux", ".osrel", ".cmdline", ".uname", ".sbat"]);
     const late = [".linux", ".osrel", ".cmdline", ".ucode", ".uname", ".sbat", ".profile", ".hwids"];
     expect(await measured(257)).toEqual(late);
+  });
+});
+
+describe("an image of Flashbots with the stub of systemd 255, whose values Azure's TPM confirmed", () => {
+  // flashbots-images, modules/flashbox/flashbox-l1/readme.md
+  const published = {
+    uki: "320af1bf8257b6fd1a47b8fa865bdde7bdfdbf235894804b6b15b676296b1ba4",
+    linux: "eb1a69b12b47b6b3d4716bad94323d27173cba5f4285b918a2bf59ea5cb3c9ea",
+    commandLine: "console=tty0 console=ttyS0,115200n8 mitigations=auto,nosmt spec_store_bypass_disable=on nospectre_v2",
+    sections: {
+      ".linux": [
+        "0da293e37ad5511c59be47993769aacb91b243f7d010288e118dc90e95aaef5a",
+        "7439b377dbba898b0db23928be49fb906aa5551cfc01395bc37b8bd50d8f5530",
+      ],
+      ".osrel": [
+        "3fb9e4e3cc810d4326b5c13cef18aee1f9df8c5f4f7f5b96665724fa3b846e08",
+        "94e5e922dec19c3ab3e3c85b5d30dbb563098a430418a70c11a5b729721fae39",
+      ],
+      ".cmdline": [
+        "461203a89f23e36c3a4dc817f905b00484d2cf7e7d9376f13df91c41d84abe46",
+        "5b20d03fb990ccafdcfa1ddb37feff37141e728776ed89f335798f3c3899a135",
+      ],
+      ".initrd": [
+        "15ee37e75f1e8d42080e91fdbbd2560780918c81fe3687ae6d15c472bbdaac75",
+        "0cc531c70b473425e513310dfb4cbcfd5161444a07d318b4d5b816f557d589a6",
+      ],
+      ".uname": [
+        "da7a6d941caa9d28b8a3665c4865c143db8f99400ac88d883370ae3021636c30",
+        "2200d673ad92228af377b9573ed86e7a4e36a87a2a9a08d8c1134aca3ddb021c",
+      ],
+      ".sbat": [
+        "ff552fd255be18a3d61c0da88976fc71559d13aad12d1dfe1708cf950cc4b74c",
+        "eae67f3a8f5614d71bd75143feeecbb3c12cd202192e2830f0fb1c6df0f4a139",
+      ],
+    } as Readonly<Record<string, readonly [string, string]>>,
+  };
+  const digests = (sha256: string) => ({ sha256, sha384: "" });
+
+  it("has the same PCR 4", () => {
+    const uki = { authenticode: digests(published.uki), kernelAuthenticode: digests(published.linux) } as MeasuredUki;
+    const profile = { bootPath: "esp", innerKernelMeasured: true } as Profile;
+    const events = pcr4Events(uki, profile).map((event) => event.digests!.sha256);
+    expect(extend("sha256", events)).toBe("176543f594059b26292565a3c07b5eaa34122cf2ce7f53b149b6fb85c3046d30");
+  });
+
+  it("has the same PCR 9, from its command line and initrd", () => {
+    const events = [digestsOf(loadOptions(published.commandLine)).sha256, published.sections[".initrd"]![1]];
+    expect(extend("sha256", events)).toBe("817c80c72f0a42bd72d4c7130f0d48c39a6d3ac6def92da085dec16feb822518");
+  });
+
+  it("has the same PCR 11: names, order, and what is measured", async () => {
+    const names = [...Object.keys(published.sections), ".data", ".text"].reverse();
+    const sections = new Map(names.map((name) => [name, contentOfText(name)]));
+    const events = await pcr11Events({ sections, stubVersion: 255 });
+    const named = events.filter((_, i) => i % 2 === 0).map(({ digests: found }) => found!.sha256);
+    expect(named).toEqual(Object.values(published.sections).map(([name]) => name));
+    // What we have of the contents is their digests.
+    const all = Object.values(published.sections).flat();
+    expect(extend("sha256", all)).toBe("46a1b5dd625d967205699242a2de2815e539424c3132306b91f31bcda442693f");
+  });
+});
+
+describe("measured-boot's own case", () => {
+  it("has the same PCR 11", async () => {
+    const sections = new Map([".initrd", ".linux", ".text"].map((name) => [name, contentOfText(name)]));
+    const names = (await pcr11Events({ sections, stubVersion: 255 })).filter((_, i) => i % 2 === 0);
+    const [linux, initrd] = names.map(({ digests }) => digests!.sha256);
+    const events = [linux!, "00".repeat(32), initrd!, "01".repeat(32)];
+    expect(extend("sha256", events)).toBe("9dfe399fcd4432639f0e20f49df823aa66b095f0664f0a4b9fbdc11ea64683e2");
+  });
+});
+
+describe("versions of the stub", () => {
+  const uki = (stubVersion: number) => ({ stubVersion, kernelRelease: "6.12.60" }) as MeasuredUki;
+  const choose = (version: number) =>
+    chooseProfile(uki(version), { platform: "qemu-tdx", bootPath: "kernel", secureBoot: false });
+  it("are known where they were proven, and refused elsewhere", () => {
+    for (const version of [252, 255, 257, 262]) expect(choose(version).stubVersion).toBe(version);
+    for (const version of [250, 251, 253, 254, 256, 258, 259, 260, 261, 263])
+      expect(() => choose(version), String(version)).toThrow(
+        expect.objectContaining({ code: "measure/profile-unknown" }),
+      );
   });
 });
 
