@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// `npm test` runs the unit project; `npm run test:all` also runs the heavy one, one file at a time.
+// `npm test` runs the unit project; `npm run test:all` also runs the heavy one, two files at a time.
 export default defineConfig({
   test: {
     projects: [
@@ -18,7 +18,7 @@ export default defineConfig({
           include: ["test/heavy/**/*.test.ts"],
           testTimeout: 1_200_000,
           hookTimeout: 1_200_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {
@@ -28,7 +28,7 @@ export default defineConfig({
           include: ["test/nightly/**/*.test.ts"],
           testTimeout: 1_200_000,
           hookTimeout: 1_200_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

@@ -17,10 +17,7 @@ import { type FileOrigin, planSegments } from "./plan-segments.js";
 import { piecesContent, piecesKey, piecesSize, type SegmentPiece, segmentPieces } from "./segment-parts.js";
 
 /** Raised when compressing the same segment gives other bytes. */
-const STEP_VERSION = 1;
-
-/** Segments beyond this, of one large file each, are compressed alone: each is in memory as a whole, and half of it again. */
-const LARGE_BYTES = 16 << 20;
+const STEP_VERSION = 2;
 
 /** How to write. */
 export interface InitramfsOptions {
@@ -95,15 +92,11 @@ export async function writeInitramfs(tree: Tree, options: InitramfsOptions): Pro
     .map((pieces, index) => ({ pieces, index, size: piecesSize(pieces) }))
     .sort((a, b) => b.size - a.size);
   const results = new Array<FileContent>(segments.length);
-  const fill = async ({ pieces, index }: (typeof order)[number]): Promise<void> => {
-    results[index] = await compressOne(pieces, !(options.secret === true && planned[index]!.ofRecipe));
-  };
-  for (const one of order.filter(({ size }) => size > LARGE_BYTES)) {
-    await fill(one);
-    // What the thread has grown to goes back with it.
-    await options.workers.rest();
-  }
-  await Promise.all(order.filter(({ size }) => size <= LARGE_BYTES).map(fill));
+  await Promise.all(
+    order.map(async ({ pieces, index }) => {
+      results[index] = await compressOne(pieces, !(options.secret === true && planned[index]!.ofRecipe));
+    }),
+  );
   return { compressed: concatContents(results), uncompressed, cached, segments: segments.length };
 }
 

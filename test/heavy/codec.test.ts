@@ -14,7 +14,7 @@ import type { TarEntry } from "#dist/codec/tar/entry.js";
 import { readTar } from "#dist/codec/tar/read-tar.js";
 import { writeTar } from "#dist/codec/tar/write-tar.js";
 import { decodeXzBytes } from "#dist/codec/xz/decode-xz.js";
-import { compressZstd } from "#dist/codec/zstd/compress-zstd.js";
+import { compressZstd, ZstdCompressor } from "#dist/codec/zstd/compress-zstd.js";
 import { decodeZstdBytes } from "#dist/codec/zstd/decode-zstd.js";
 import { openCache } from "#dist/io/cache.js";
 import { contentOfFile } from "#dist/io/file-content.js";
@@ -135,6 +135,29 @@ for level in map(int, sys.argv[1:]):
         .split("\n");
       expect(version).toBe("1.5.7");
       expect(levels.map((level) => `${level} ${sha256(compressZstd(input, level))}`)).toEqual(lines);
+    }
+  });
+
+  it("streams to the bytes of the zstd program", () => {
+    const zstd = new ZstdCompressor();
+    const data = sampleData(20_000_000, 11);
+    for (const [size, levels] of [
+      [20_000_000, [1, 3]],
+      [3_000_000, [4, 15, 19]],
+      [1_048_576, [3]],
+    ] as const) {
+      const input = data.subarray(0, size);
+      put("z", input);
+      for (const level of levels) {
+        let at = 0;
+        const read = (target: Uint8Array): void => {
+          target.set(input.subarray(at, at + target.length));
+          at += target.length;
+        };
+        const pieces = Array.from(zstd.compressStream(size, { level, read }), (piece) => piece.slice());
+        shell(`zstd -q -f --single-thread --no-check -${level} z`);
+        expect([level, sha256(Buffer.concat(pieces))]).toEqual([level, sha256(take("z.zst"))]);
+      }
     }
   });
 });

@@ -1,35 +1,33 @@
 /**
- * Compresses with zstd 1.5.7's one-shot ZSTD_compress: the bytes depend on the input and the level alone. (The streaming and multi-threaded
- * functions of the same version give other bytes, and so do other versions.)
+ * Compresses with zstd 1.5.7: the bytes depend on the input and the level alone. A frame is made in one call (those of ZSTD_compress), or of
+ * input in pieces (those of ZSTD_compressStream2 with the size stated), in memory that does not grow with it. The two differ, and so
+ * do other versions of zstd. Oracle: libzstd 1.5.7 and the zstd of trixie.
  *
- * The code is the WebAssembly of `@bokuweb/zstd-wasm`, pinned to 0.0.27, used without the package's own glue: that keeps one memory
- * for ever, which grows with the largest input; here input is written straight into the memory, and a large one is given back.
+ * The code is `wasm/zstd`: upstream's compressor around one context, in memory that is laid out here. The context is made anew for
+ * each frame: one that is used again salts its hash tables, and could then give other bytes.
  */
-
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { AssembleError } from "../../errors/assemble-error.js";
 
 /** zstd's levels that are of use here. */
 export const zstdLevels = { min: 1, max: 22 } as const;
 
-/** What the module exports, under the names that its build gave them. */
+/** What the module exports; `wasm/zstd/module.c` says what each does. Sizes and places are in bytes. */
 interface ZstdExports {
-  /** The memory. */
-  readonly f: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  /** Constructors. */
-  g(): void;
-  /** ZSTD_isError. */
-  h(code: number): number;
-  /** ZSTD_compressBound. */
-  i(size: number): number;
-  /** ZSTD_compress(dst, dstCapacity, src, srcSize, level). */
-  m(target: number, capacity: number, source: number, size: number, level: number): number;
-  /** malloc. */
-  s(size: number): number;
-  /** free. */
-  t(pointer: number): void;
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  heapBase(): number;
+  isError(code: number): number;
+  compressBound(size: number): number;
+  contextSize(level: number): number;
+  streamSize(level: number): number;
+  place(memory: number, size: number): number;
+  compress(to: number, capacity: number, from: number, size: number, level: number): number;
+  begin(level: number, size: number): number;
+  setInput(from: number, size: number): void;
+  setOutput(to: number, capacity: number): void;
+  step(last: 0 | 1): number;
+  inputTaken(): number;
+  outputFilled(): number;
 }
 
 interface WasmApi {
@@ -38,47 +36,105 @@ interface WasmApi {
 }
 
 const PAGE = 65536;
-/** Beyond this an instance is dropped after use. Level 19 itself takes some 90 MiB. */
-const KEEP_BYTES = 192 << 20;
 const MEMORY_MAX = 2 ** 31;
 /** From here on memory for the output counts. */
 const LARGE_BYTES = 4 << 20;
+/** Pieces of a stream: of its input, and of the frame. */
+const PIECE = 1 << 20;
+/** A block of a frame. */
+const BLOCK = 1 << 17;
 
-/** A compressor with a memory of its own: keep one a thread. */
+/** A compressor with a memory of its own, which stays as large as it once was: keep one a thread. */
 export class ZstdCompressor {
-  private module: object | undefined;
   private exports: ZstdExports | undefined;
 
   /**
    * Compresses `size` bytes into one frame with a content size and no checksum. `fill` writes the input into the array that it is given.
    *
-   * @throws AssembleError `codec/zstd-memory` for an input that is too large for one frame
+   * @throws AssembleError `codec/zstd-memory` for an input that is too large to be in memory as a whole
    */
   compress(size: number, options: { readonly level: number; readonly fill: (target: Uint8Array) => void }): Uint8Array {
-    const { level } = options;
+    const { level, fill } = options;
+    const zstd = this.open(level);
+    const bound = zstd.compressBound(size) >>> 0;
+    if (size >= MEMORY_MAX || zstd.isError(bound) !== 0) throw tooMuch(size);
+    // Half of the input is room enough for nearly all; the bytes do not depend on the room.
+    const capacities = size > LARGE_BYTES ? [size >>> 1, bound] : [bound];
+    for (const capacity of capacities) {
+      const [source, target] = this.layOut(zstd, {
+        context: zstd.contextSize(level),
+        sizes: [size, capacity],
+        whole: size,
+      });
+      // With more room it lies where it lay.
+      if (capacity === capacities[0]) fill(new Uint8Array(zstd.memory.buffer, source, size));
+      const written = zstd.compress(target!, capacity, source!, size, level) >>> 0;
+      if (zstd.isError(written) === 0) return new Uint8Array(zstd.memory.buffer, target, written).slice();
+    }
+    throw tooMuch(size);
+  }
+
+  /**
+   * Compresses `size` bytes, read in pieces, into one frame with a content size and no checksum. `read` fills the array that it is given, whole.
+   * Pieces of the frame come out as views that are valid until the next is asked for.
+   */
+  *compressStream(
+    size: number,
+    options: { readonly level: number; readonly read: (target: Uint8Array) => void },
+  ): Generator<Uint8Array, void, void> {
+    const { level, read } = options;
+    const zstd = this.open(level);
+    const context = zstd.streamSize(level);
+    const [source, target] = this.layOut(zstd, { context, sizes: [PIECE, PIECE], whole: size });
+    check(zstd, zstd.begin(level, size));
+    for (let left = size, ended = false; !ended; ) {
+      // The end comes with the last block alone, as the zstd program gives it: it would be cut otherwise with what lies before it.
+      const isLast = left <= BLOCK;
+      const count = isLast ? left : Math.min(PIECE, Math.ceil(left / BLOCK - 1) * BLOCK);
+      read(new Uint8Array(zstd.memory.buffer, source, count));
+      left -= count;
+      zstd.setInput(source!, count);
+      for (let done = false; !done; ) {
+        zstd.setOutput(target!, PIECE);
+        const rest = check(zstd, zstd.step(isLast ? 1 : 0));
+        ended = isLast && rest === 0;
+        done = isLast ? ended : zstd.inputTaken() === count;
+        const filled = zstd.outputFilled();
+        if (filled > 0) yield new Uint8Array(zstd.memory.buffer, target, filled);
+      }
+    }
+  }
+
+  private open(level: number): ZstdExports {
     if (!Number.isInteger(level) || level < zstdLevels.min || level > zstdLevels.max)
       throw new RangeError(`${level} is no zstd level from ${zstdLevels.min} to ${zstdLevels.max}`);
-    const zstd = (this.exports ??= instantiate((this.module ??= loadModule())));
-    const bound = zstd.i(size) >>> 0;
-    const source = size < MEMORY_MAX && zstd.h(bound) === 0 ? zstd.s(Math.max(size, 1)) >>> 0 : 0;
-    if (source === 0) {
-      this.exports = undefined;
-      throw tooMuch(size);
+    this.exports ??= instantiate();
+    return this.exports;
+  }
+
+  /** Places a new context, and room of the sizes behind it. */
+  private layOut(
+    zstd: ZstdExports,
+    { context, sizes, whole }: { readonly context: number; readonly sizes: readonly number[]; readonly whole: number },
+  ): number[] {
+    const base = zstd.heapBase();
+    let end = align(base + (context >>> 0));
+    const places = sizes.map((size) => {
+      const place = end;
+      end = align(end + size);
+      return place;
+    });
+    const pages = Math.ceil((end - zstd.memory.buffer.byteLength) / PAGE);
+    if (end > MEMORY_MAX) throw tooMuch(whole);
+    if (pages > 0) {
+      try {
+        zstd.memory.grow(pages);
+      } catch (cause) {
+        throw tooMuch(whole, cause);
+      }
     }
-    options.fill(new Uint8Array(zstd.f.buffer, source, size));
-    // Half of the input is room enough for nearly all; the bytes do not depend on the room.
-    const output =
-      size > LARGE_BYTES
-        ? (compressInto(zstd, { source, size, level, capacity: size >>> 1 }) ??
-          compressInto(zstd, { source, size, level, capacity: bound }))
-        : compressInto(zstd, { source, size, level, capacity: bound });
-    if (output === undefined) {
-      this.exports = undefined;
-      throw tooMuch(size);
-    }
-    zstd.t(source);
-    if (zstd.f.buffer.byteLength > KEEP_BYTES) this.exports = undefined;
-    return output;
+    if (zstd.place(base, context) === 0) throw tooMuch(whole);
+    return places;
   }
 }
 
@@ -87,59 +143,25 @@ export function compressZstd(bytes: Uint8Array, level: number): Uint8Array {
   return new ZstdCompressor().compress(bytes.length, { level, fill: (target) => target.set(bytes) });
 }
 
-interface Job {
-  readonly source: number;
-  readonly size: number;
-  readonly level: number;
-  readonly capacity: number;
+function align(place: number): number {
+  return Math.ceil(place / 64) * 64;
 }
 
-/** The frame; undefined when it does not fit, or memory is short. */
-function compressInto(zstd: ZstdExports, { source, size, level, capacity }: Job): Uint8Array | undefined {
-  const target = zstd.s(capacity) >>> 0;
-  if (target === 0) return undefined;
-  const written = zstd.m(target, capacity, source, size, level) >>> 0;
-  const output = zstd.h(written) === 0 ? new Uint8Array(zstd.f.buffer, target, written).slice() : undefined;
-  zstd.t(target);
-  return output;
+function check(zstd: ZstdExports, code: number): number {
+  if (zstd.isError(code) !== 0) throw new Error(`zstd stopped with ${code}`);
+  return code >>> 0;
 }
 
-function loadModule(): object {
-  const require = createRequire(import.meta.url);
-  const path = join(dirname(require.resolve("@bokuweb/zstd-wasm")), "zstd.wasm");
-  return new (webAssembly().Module)(readFileSync(path));
+function instantiate(): ZstdExports {
+  const { Module, Instance } = (globalThis as unknown as { readonly WebAssembly: WasmApi }).WebAssembly;
+  const module = new Module(readFileSync(new URL("../../../wasm/zstd/zstd.wasm", import.meta.url)));
+  return new Instance(module, {}).exports as ZstdExports;
 }
 
-function instantiate(module: object): ZstdExports {
-  let zstd: ZstdExports | undefined;
-  const stop = (): never => {
-    throw new Error("zstd stopped itself");
-  };
-  const grow = (wanted: number): number => {
-    const memory = zstd!.f;
-    const need = wanted >>> 0;
-    if (need > MEMORY_MAX) return 0;
-    try {
-      memory.grow(Math.ceil((need - memory.buffer.byteLength) / PAGE));
-      return 1;
-    } catch {
-      return 0;
-    }
-  };
-  // proc_exit, keepalive_clear, abort, setitimer, resize_heap.
-  const imports = { a: { a: stop, b: () => {}, c: stop, d: () => 0, e: grow } };
-  zstd = new (webAssembly().Instance)(module, imports).exports as ZstdExports;
-  zstd.g();
-  return zstd;
-}
-
-function webAssembly(): WasmApi {
-  return (globalThis as unknown as { readonly WebAssembly: WasmApi }).WebAssembly;
-}
-
-function tooMuch(size: number): AssembleError {
+function tooMuch(size: number, cause?: unknown): AssembleError {
   return new AssembleError(
     "codec/zstd-memory",
     `Cannot compress ${size} bytes as one zstd frame: there is not enough memory, an input of at most some 800 MB was wanted`,
+    { cause },
   );
 }
