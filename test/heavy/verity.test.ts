@@ -74,3 +74,37 @@ describe("verity against veritysetup", () => {
     await verifyVerity(contentOfBytes(data), contentOfBytes(tree), { rootHash: made.rootHash, workers });
   });
 });
+
+describe("one bit", () => {
+  it("flipped, 100 times, in data or tree, is found by us and by veritysetup", async () => {
+    const blocks = 600;
+    const good = { data: seededBytes(blocks * 4096, 7), tree: new Uint8Array(0) };
+    const uuid = "9a0b1c2d-3e4f-5061-7283-94a5b6c7d8e9";
+    const made = await writeVerity(contentOfBytes(good.data), { salt: seededBytes(32, 8), uuid });
+    good.tree = await readContent(made.hashTree);
+    const verify = (): string => runInOracle(scratch.inside, ["veritysetup", "verify", "data", "ours", made.rootHash]);
+    writeFileSync(join(scratch.outside, "data"), good.data);
+    writeFileSync(join(scratch.outside, "ours"), good.tree);
+    verify();
+    for (let i = 0; i < 100; i++) {
+      const part = i % 2 === 0 ? "data" : "tree";
+      // The superblock is nothing that the root hash says anything about.
+      const from = part === "data" ? 0 : 4096;
+      const bytes = good[part].slice();
+      const at = from + (next() % (bytes.length - from));
+      bytes[at]! ^= 1 << (next() % 8);
+      const broken = { ...good, [part]: bytes };
+      const ours = verifyVerity(contentOfBytes(broken.data), contentOfBytes(broken.tree), { rootHash: made.rootHash });
+      const place = part === "data" ? `block ${Math.floor(at / 4096)} of the data` : "hash block";
+      await expect(ours, `${part} ${at}`).rejects.toMatchObject({
+        code: "verity/corrupt",
+        message: expect.stringContaining(place),
+      });
+      const name = part === "data" ? "data" : "ours";
+      writeFileSync(join(scratch.outside, name), bytes);
+      expect(verify, `${part} ${at}`).toThrow(/Verification|failed|corrupt/i);
+      writeFileSync(join(scratch.outside, name), good[part]);
+    }
+    verify();
+  });
+});
