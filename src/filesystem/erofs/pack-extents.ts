@@ -26,6 +26,7 @@ export interface PackedExtents {
 }
 
 const LZ4_STEPS_A_LEVEL = 4;
+const LZ4_EXTENT_BYTES_MAX = 1 << 20;
 const TRIALS = 4;
 const FILLED = 0.97;
 
@@ -34,8 +35,14 @@ export function startFilling(settings: ExtentSettings, zstd: ZstdCompressor): Fi
   const { compression, clusterBytes, extentBytes } = settings;
   const { type, level } = compression;
   if (type === "lz4") {
-    const filler = new Lz4Filler(extentBytes);
-    return (input) => filler.fill(input, { capacity: clusterBytes, depth: LZ4_STEPS_A_LEVEL * level });
+    const filler = new Lz4Filler(LZ4_EXTENT_BYTES_MAX);
+    const options = { capacity: clusterBytes, depth: LZ4_STEPS_A_LEVEL * level };
+    return (input) => {
+      const filled = filler.fill(input.subarray(0, extentBytes), options);
+      // A hole: the block has room for more.
+      const isCut = filled.consumed === extentBytes && input.length > extentBytes;
+      return isCut ? filler.fill(input, options) : filled;
+    };
   }
   const compress = (input: Uint8Array): Uint8Array =>
     type === "zstd"
