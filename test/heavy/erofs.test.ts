@@ -2,8 +2,7 @@
  * EROFS images against erofs-utils: what fsck.erofs extracts, and sizes against mkfs.erofs at the same settings.
  */
 
-import { execFileSync } from "node:child_process";
-import { statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readContent } from "#dist/bytes/content.js";
@@ -52,7 +51,7 @@ it.each([
     run("fsck.erofs", "--extract=out", "--preserve", "own.erofs");
     for (const { path, node } of tree.walk()) {
       if (node.type !== "file") continue;
-      const bytes = execFileSync("cat", [join(scratch.outside, "out", path)], { maxBuffer: 1 << 26 });
+      const bytes = readFileSync(join(scratch.outside, "out", path));
       expect(Buffer.compare(bytes, node.content.read())).toBe(0);
     }
     expect(run("readlink", "out/a/link").trim()).toBe("mixed");
