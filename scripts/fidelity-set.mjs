@@ -30,11 +30,12 @@ async function fixture(name) {
 const { exclusions } = await fixture("exclusions");
 const { treeOfTar } = await fixture("read-tree");
 
-/** Resolves and opens a set. */
-export async function openSet(session, { base, packages, epoch }) {
+/** Resolves and opens a set. Its lock is kept where `lockFile` says, beside an oracle's tar that is kept: a mirror moves. */
+export async function openSet(session, { base, packages, epoch, lockFile }) {
   const recipe = defineImage({ image: "fidelity", base, packages, sourceDateEpoch: epoch });
-  const lock = await makeLock(recipe, session);
-  const entry = lock.entries[0];
+  const kept = lockFile !== undefined && existsSync(lockFile);
+  const entry = kept ? JSON.parse(readFileSync(lockFile, "utf8")) : (await makeLock(recipe, session)).entries[0];
+  if (lockFile !== undefined && !kept) writeFileSync(lockFile, JSON.stringify(entry));
   const debs = await openPackages(session, { recipe, entry, rows: entry.packages.map((use) => use.package) });
   return { recipe, entry, debs, base, packages, epoch };
 }
@@ -86,10 +87,12 @@ export async function oracleSet(session, set, { file, scratch }) {
   if (!existsSync(file)) {
     const archive = join(scratch, "archive");
     await writeArchive(session, set, archive);
+    // Scripts write the machine's name into the tree: here it is "localhost", unless a recipe says another.
+    const named = ["--uts", "sh", "-c", 'hostname localhost && exec mmdebstrap "$@"', "mmdebstrap"];
     const options = [`--variant=${set.base}`, "--mode=root", "--quiet"];
     if (set.packages.length > 0) options.push(`--include=${set.packages.join(",")}`);
     const suite = set.recipe.archive.suite;
-    execFileSync("mmdebstrap", [...options, suite, `${file}.part.tar`, `deb [trusted=yes] copy://${archive} ${suite} main`], {
+    execFileSync("unshare", [...named, ...options, suite, `${file}.part.tar`, `deb [trusted=yes] copy://${archive} ${suite} main`], {
       env: { PATH: process.env.PATH, TMPDIR: scratch, SOURCE_DATE_EPOCH: String(set.epoch), LC_ALL: "C.UTF-8" },
       stdio: ["ignore", "ignore", "inherit"],
     });

@@ -7,7 +7,7 @@
  *
  * Every package is one line of JSON in the results file. A package whose line has a comparison is not done again (--force: it is), so
  * that an interrupted run goes on. --ours configures only here, and lists what is not emulated by frequency. --oracles keeps
- * mmdebstrap's tars. --write puts the table into docs/fidelity.md. Needs root and mmdebstrap.
+ * mmdebstrap's tars, each with its lock. --write puts the table into docs/fidelity.md. Needs root and mmdebstrap.
  */
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openSession } from "../dist/assemble/session.js";
 import { formatTreeDifference } from "../dist/report/compare-trees.js";
+import { shippedOverrides } from "../dist/rootfs/helpers/single/left-out.js";
 import { compareSet, compareVersions, configureSet, openSet, oracleSet } from "./fidelity-set.mjs";
 
 const PACKAGES = `
@@ -86,8 +87,12 @@ function isDone(record) {
 async function measure(session, { name, scratch }) {
   const record = { package: name, packages: 0, scripts: 0, missing: [], seconds: undefined };
   try {
-    const set = await openSet(session, { base: "minbase", packages: name.split("+"), epoch: EPOCH });
+    const kept = values.oracles !== undefined && !values.ours;
+    const lockFile = kept ? join(values.oracles, `${name}.lock.json`) : undefined;
+    const set = await openSet(session, { base: "minbase", packages: name.split("+"), epoch: EPOCH, lockFile });
     record.packages = set.entry.packages.length;
+    const names = new Set(set.entry.packages.map((use) => use.package.name));
+    record.leftOut = shippedOverrides.filter((one) => names.has(one.package)).map((one) => one.program);
     const { tree, scripts, missing, seconds } = configureSet(set, { stub: values.ours });
     Object.assign(record, { missing, seconds, scripts: scripts.length, overrides: scripts.filter((run) => run.overridden) });
     if (values.ours || tree === undefined) return record;
@@ -126,10 +131,10 @@ function printMissing() {
 function writeTable() {
   const rows = PACKAGES.map((name) => records.get(name)).filter(Boolean);
   const cells = rows.map((record) => {
-    const { package: name, packages, scripts, differences, overrides = [], missing, seconds } = record;
+    const { package: name, packages, scripts, differences, overrides = [], leftOut = [], missing, seconds } = record;
     const stops = missing.length === 0 ? "" : `does not configure: ${missing.map(reason).join("; ")}`;
     const result = differences === undefined ? stops || "not compared" : `${differences.length}`;
-    const overridden = overrides.map((run) => `${run.package} ${run.script}`).join(", ");
+    const overridden = [...overrides.map((run) => `${run.package} ${run.script}`), ...leftOut].join(", ");
     return `| ${name} | ${packages} | ${scripts} | ${result.replaceAll("|", "\\|").replaceAll("\n", " ")} | ${overridden} | ${seconds?.toFixed(1) ?? ""} |`;
   });
   const equal = rows.filter((record) => record.differences?.length === 0).length;
@@ -137,7 +142,7 @@ function writeTable() {
     "<!-- table: made by scripts/fidelity-table.mjs -->",
     `**${equal} of ${PACKAGES.length}** packages, each alone on minbase, equal mmdebstrap's tree in everything.`,
     "",
-    "| package | packages | scripts run | differences | overrides | processor s |",
+    "| package | packages | scripts run | differences | left out | processor s |",
     "| --- | --- | --- | --- | --- | --- |",
     ...cells,
     "<!-- /table -->",

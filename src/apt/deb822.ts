@@ -8,7 +8,7 @@ import { AssembleError } from "../errors/assemble-error.js";
 
 /** The fields of one paragraph. Names are looked up in any case and listed as they are written. */
 export interface Paragraph {
-  /** The value without leading and trailing blanks; continuation lines keep their newline and their leading blank. */
+  /** The value without leading and trailing blanks; continuation lines keep their newline and their blanks. */
   get(name: string): string | undefined;
   has(name: string): boolean;
   /** Names and values in the order of the file. */
@@ -71,7 +71,7 @@ function parseFields(block: string, where: string | undefined): [string, string]
         if (line.trim() === "") continue;
         throw invalid(where, `it starts with the continuation line "${line.trim()}"`);
       }
-      last[1] += `\n${line.replace(/[ \t\r]+$/, "")}`;
+      last[1] += `\n${line}`;
       continue;
     }
     const colon = line.indexOf(":");
@@ -79,8 +79,10 @@ function parseFields(block: string, where: string | undefined): [string, string]
     if (colon <= 0 || /[\s\0]/.test(name)) throw invalid(where, `the line "${line}" is no field`);
     if (seen.has(name.toLowerCase())) throw invalid(where, `the field ${name} is there twice`);
     seen.add(name.toLowerCase());
-    fields.push([name, line.slice(colon + 1).replace(/^[ \t]+|[ \t\r]+$/g, "")]);
+    fields.push([name, line.slice(colon + 1).replace(/^[ \t]+/, "")]);
   }
+  // As with dpkg, only the end of a value is cut; lines within it keep theirs.
+  for (const field of fields) field[1] = field[1].replace(/[ \t\r\n]+$/, "");
   return fields;
 }
 

@@ -5,6 +5,7 @@
 import { canonicalJson } from "../config/canonical-json.js";
 import type { LockEntry } from "../config/lock.js";
 import type { Recipe } from "../config/recipe.js";
+import { shippedOverrides } from "../rootfs/helpers/single/left-out.js";
 
 /** One file that came out. */
 export interface ManifestOutput {
@@ -40,6 +41,13 @@ export interface Manifest {
     readonly package: string;
     readonly script: string;
     readonly sha256: string;
+    readonly reason: string;
+  }[];
+  /** What the packages' programs are not asked to make: artefacts that are left for the first boot. */
+  readonly leftOut: readonly {
+    readonly package: string;
+    readonly program: string;
+    readonly paths: readonly string[];
     readonly reason: string;
   }[];
   /** Names of variables that were taken from the host, with their values unless they are secret. */
@@ -110,6 +118,9 @@ export function makeManifest(input: ManifestInput): Manifest {
       sha256,
       reason,
     })),
+    leftOut: shippedOverrides
+      .filter((one) => entry.packages.some((use) => use.package.name === one.package))
+      .map(({ package: name, program, paths, reason }) => ({ package: name, program, paths, reason })),
     environment: Object.fromEntries(fromHost),
     kernel: { release: input.kernelRelease, commandLine: input.commandLine },
     leastMemoryBytes:

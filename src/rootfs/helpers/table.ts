@@ -14,8 +14,9 @@ import { updateAlternatives } from "./alternatives/update-alternatives.js";
 import { getcap, setcap } from "./capabilities.js";
 import { ldconfig } from "./ldconfig/ldconfig.js";
 import { ischroot, mountpoint, runlevel } from "./machine-state.js";
+import { updateMimeDatabase } from "./mime/update-mime-database.js";
 import { pamAuthUpdate } from "./pam/pam-auth-update.js";
-import { df, noProcess } from "./processes.js";
+import { df, fuser, killall5, lsof, pgrep } from "./processes.js";
 import { a2enmod } from "./single/apache.js";
 import { updateCatalog, updateXmlCatalog } from "./single/catalogs.js";
 import { chronyd, sshd } from "./single/daemon-settings.js";
@@ -23,15 +24,18 @@ import { updateDesktopDatabase } from "./single/desktop-database.js";
 import { gioQuerymodules, glibCompileSchemas } from "./single/glib.js";
 import { dropbearkey, makeSslCert, sshKeygen } from "./single/host-keys.js";
 import { leftOut } from "./single/left-out.js";
+import { linuxRunHooks } from "./single/linux-run-hooks.js";
 import { linuxVersion } from "./single/linux-version.js";
 import { iconv, locale } from "./single/locale.js";
 import {
-  acceptsSettings,
+  bootctl,
   dbusUuidgen,
+  exim,
+  findmnt,
   lpstat,
+  lvm,
+  namedCheckconf,
   noTerminal,
-  nothingMounted,
-  noVolumes,
   rndcConfgen,
   udevadm,
 } from "./single/no-service.js";
@@ -39,6 +43,7 @@ import { openssl, rehash } from "./single/openssl.js";
 import { pamGetenv, pgCheckSystem, pgConftool, pgLsClusters, pgUpdateDicts } from "./single/postgresql.js";
 import { compilePython, python } from "./single/python.js";
 import { ss } from "./single/ss.js";
+import { ucfq } from "./single/ucfq.js";
 import { updateLocale } from "./single/update-locale.js";
 import { journalctl, systemdHwdb, systemdMachineIdSetup } from "./systemd/databases.js";
 import { debSystemdHelper, debSystemdInvoke } from "./systemd/deb-systemd-helper.js";
@@ -53,6 +58,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ...leftOut,
   ["a2enmod", a2enmod],
   ["adduser", adduser],
+  ["bootctl", bootctl],
   ["c_rehash", rehash],
   ["chage", chage],
   ["chfn", chfn],
@@ -65,9 +71,9 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["deluser", deluser],
   ["df", df],
   ["dropbearkey", dropbearkey],
-  ["exim4", acceptsSettings],
-  ["findmnt", nothingMounted],
-  ["fuser", noProcess],
+  ["exim4", exim],
+  ["findmnt", findmnt],
+  ["fuser", fuser],
   ["getcap", getcap],
   ["gio-querymodules", gioQuerymodules],
   ["glib-compile-schemas", glibCompileSchemas],
@@ -82,16 +88,17 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["ischroot", ischroot],
   ["journalctl", journalctl],
   ["kbd_mode", noTerminal],
-  ["killall5", noProcess],
+  ["killall5", killall5],
   ["ldconfig", ldconfig],
+  ["linux-run-hooks", linuxRunHooks],
   ["linux-version", linuxVersion],
   ["locale", locale],
   ["lpstat", lpstat],
-  ["lsof", noProcess],
-  ["lvm", noVolumes],
+  ["lsof", lsof],
+  ["lvm", lvm],
   ["make-ssl-cert", makeSslCert],
   ["mountpoint", mountpoint],
-  ["named-checkconf", acceptsSettings],
+  ["named-checkconf", namedCheckconf],
   ["openssl", openssl],
   ["pam-auth-update", pamAuthUpdate],
   ["pam_getenv", pamGetenv],
@@ -100,9 +107,9 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["pg_conftool", pgConftool],
   ["pg_lsclusters", pgLsClusters],
   ["pg_updatedicts", pgUpdateDicts],
-  ["pgrep", noProcess],
-  ["pidof", noProcess],
-  ["pkill", noProcess],
+  ["pgrep", pgrep],
+  ["pidof", killall5],
+  ["pkill", pgrep],
   ["pwck", pwck],
   ["pwconv", pwconv],
   ["py3clean", compilePython],
@@ -128,11 +135,13 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["systemd-machine-id-setup", systemdMachineIdSetup],
   ["systemd-sysusers", systemdSysusers],
   ["systemd-tmpfiles", systemdTmpfiles],
+  ["ucfq", ucfq],
   ["udevadm", udevadm],
   ["update-alternatives", updateAlternatives],
   ["update-catalog", updateCatalog],
   ["update-desktop-database", updateDesktopDatabase],
   ["update-locale", updateLocale],
+  ["update-mime-database", updateMimeDatabase],
   ["update-passwd", updatePasswd],
   ["update-rc.d", updateRc],
   ["update-xmlcatalog", updateXmlCatalog],

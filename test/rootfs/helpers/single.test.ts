@@ -154,3 +154,48 @@ describe("small answers", () => {
     expect(() => runHelper(treeOf({}), ["iconv", "-f", "LATIN1", "-t", "UTF-8"], "\xe4")).toThrow(Unsupported);
   });
 });
+
+describe("programs that ask about what runs", () => {
+  it("find nothing, and stop at options that would say something else", () => {
+    const run = (...argv: string[]) => runHelper(treeOf({}), argv);
+    expect(run("pgrep", "-x", "-u", "root,mysql", "--nslist", "pid", "--ns", "7", "mysqld").status).toBe(1);
+    expect(run("pkill", "-TERM", "-x", "cupsd").status).toBe(1);
+    expect(run("/bin/pidof", "-c", "-x", "exim4").status).toBe(1);
+    expect(run("fuser", "-k", "-TERM", "/var").status).toBe(1);
+    expect(run("lsof", "-nt", "/var/lib/mysql").status).toBe(1);
+    expect(run("findmnt", "-nvo", "SOURCE", "/boot").status).toBe(1);
+    expect(run("bootctl", "--print-esp-path").status).toBe(1);
+    for (const argv of [
+      ["pgrep", "-c", "x"],
+      ["pgrep", "-v", "x"],
+      ["pidof", "-V"],
+      ["lsof", "-i"],
+      ["findmnt", "--fstab"],
+    ])
+      expect(() => run(...argv), argv.join(" ")).toThrow(Unsupported);
+    for (const argv of [
+      ["killall5", "-9"],
+      ["lvm", "vgscan"],
+      ["bootctl", "install"],
+      ["exim4", "-bd"],
+      ["lpstat", "-t"],
+    ])
+      expect(() => run(...argv), argv.join(" ")).toThrow(Unsupported);
+  });
+});
+
+describe("ucfq", () => {
+  it("says whose a file is, and whether it was changed", () => {
+    const tree = treeOf({
+      "/var/lib/ucf/registry": "grub-pc /etc/default/grub\nother /etc/other\n",
+      "/var/lib/ucf/hashfile": "d41d8cd98f00b204e9800998ecf8427e  /etc/default/grub\n",
+      "/etc/default/grub": "",
+    });
+    const run = (...argv: string[]) => runHelper(tree, ["ucfq", ...argv]).out;
+    expect(run("--with-colons", "/etc/default/grub")).toBe("/etc/default/grub:grub-pc:Yes:No\n");
+    expect(run("-w", "other", "/etc/none")).toBe("/etc/none::No:\n/etc/other:other:No:\n");
+    tree.write("/etc/default/grub", "x");
+    expect(run("-w", "grub-pc")).toBe("/etc/default/grub:grub-pc:Yes:Yes\n");
+    expect(() => run("/etc/default/grub")).toThrow(Unsupported);
+  });
+});

@@ -1,24 +1,75 @@
 /**
- * Programs whose artefact is left for the first boot: it is of a format that only the program writes, or differs from copy to copy.
- * Each succeeds and says so; docs/fidelity.md lists what is missing then.
+ * The shipped overrides: artefacts that are left for the first boot, since they are of a format that only their program writes, or
+ * differ from copy to copy. The program succeeds and says so; nothing but the paths named here is missing then. A build's manifest
+ * lists those of its packages, and docs/fidelity.md all of them.
  */
 import type { Command } from "../../shell/process.js";
 
-const LEFT_OUT: Readonly<Record<string, string>> = {
-  "fc-cache": "the index of fonts",
-  mandb: "the index of manual pages",
-  mariadbd: "the database",
-  pg_createcluster: "the database cluster",
-};
+/** A program that is not run, and the artefact that is missing for it. */
+export interface ShippedOverride {
+  readonly program: string;
+  /** The package that brings the program. */
+  readonly package: string;
+  readonly artefact: string;
+  /** Where the artefact would be; `*` is one name, and `**` all that is below. */
+  readonly paths: readonly string[];
+  readonly reason: string;
+}
 
-/** The left-out programs by name. */
-export const leftOut: readonly (readonly [name: string, command: Command])[] = Object.entries(LEFT_OUT).map(
-  ([name, artefact]) => [
-    name,
+/** All of them. */
+export const shippedOverrides: readonly ShippedOverride[] = [
+  {
+    program: "fc-cache",
+    package: "fontconfig",
+    artefact: "the index of fonts",
+    paths: ["/var/cache/fontconfig/**"],
+    reason: "holds the times of directories: made when a program first looks for fonts",
+  },
+  {
+    program: "gtk-update-icon-cache",
+    package: "gtk-update-icon-cache",
+    artefact: "the index of icons",
+    paths: ["/usr/share/icons/*/icon-theme.cache"],
+    reason: "in the order in which the building file system lists directories; without it GTK reads the directories",
+  },
+  {
+    program: "mandb",
+    package: "man-db",
+    artefact: "the index of manual pages",
+    paths: ["/var/cache/man/**"],
+    reason: "of a format that only mandb writes: made when man-db's timer runs",
+  },
+  {
+    program: "mariadb-install-db",
+    package: "mariadb-server-core",
+    artefact: "the database",
+    paths: ["/var/lib/mysql/**"],
+    reason: "a database of one machine: mariadb-install-db makes it",
+  },
+  {
+    program: "mariadbd",
+    package: "mariadb-server-core",
+    artefact: "the database's first accounts",
+    paths: ["/var/lib/mysql/**"],
+    reason: "part of that database",
+  },
+  {
+    program: "pg_createcluster",
+    package: "postgresql-common",
+    artefact: "the database cluster",
+    paths: ["/etc/postgresql/*/main", "/var/lib/postgresql/*/main", "/var/log/postgresql/postgresql-*-main.log"],
+    reason: "has an identity of its own: pg_createcluster makes it",
+  },
+];
+
+/** The programs by name. */
+export const leftOut: readonly (readonly [name: string, command: Command])[] = shippedOverrides.map(
+  ({ program, artefact }) => [
+    program,
     (process) => {
       // A program that reads its work from a pipe would read all of it.
       while (process.stdin.read(1 << 16) !== "");
-      process.stderr.write(`${name}: ${artefact} is not made while an image is built\n`);
+      process.stderr.write(`${program}: ${artefact} is not made while an image is built\n`);
       return 0;
     },
   ],

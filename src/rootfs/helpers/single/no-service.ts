@@ -23,11 +23,12 @@ export const udevadm: Command = (process, args) => {
 export const dbusUuidgen: Command = (process, args) =>
   args[1]?.startsWith("--ensure") && args.length === 2 ? 0 : process.unsupported(args.join(" "));
 
-/** lpstat(1): asked for the scheduler, or for a queue of it. */
-export const lpstat: Command = (process, args) => {
-  if (args.at(-1) === "-r") process.stdout.write("scheduler is not running\n");
-  return args.at(-1) === "-r" ? 0 : 1;
-};
+/** lpstat(1): asked for the scheduler, or for one queue of it. */
+export const lpstat: Command = defineTool({ short: "h:rp:E" }, (tool) => {
+  if (tool.has("r") === tool.has("p") || tool.operands.length > 0) tool.unsupported(tool.words.join(" "));
+  if (tool.has("r")) tool.out("scheduler is not running\n");
+  return tool.has("r") ? 0 : 1;
+});
 
 /** rndc-confgen(8) -a: an empty file takes the place of the key, which is a secret of each machine. */
 export const rndcConfgen: Command = defineTool({ short: "a" }, (tool) => {
@@ -38,16 +39,47 @@ export const rndcConfgen: Command = defineTool({ short: "a" }, (tool) => {
   return 0;
 });
 
-/** named-checkconf(1), and `exim4 -bV`: the packages' own settings are taken to be right. */
-export const acceptsSettings: Command = (process, args) =>
-  args[0]!.endsWith("exim4") && !args.includes("-bV") ? process.unsupported(args.join(" ")) : 0;
+/** named-checkconf(1): the package's own settings are taken to be right. */
+export const namedCheckconf: Command = defineTool({}, (tool) => {
+  const [path, ...others] = tool.operands;
+  if (path !== undefined && others.length > 0) tool.unsupported(tool.words.join(" "));
+  tool.stat(path ?? "/etc/bind/named.conf");
+  return 0;
+});
 
-/** stty(1), kbd_mode(1): no terminal is there. */
+/** exim4(8) -bV, which reads the settings and says what it is: they are the package's own. */
+export const exim: Command = (process, args) => {
+  const others = args.slice(1).filter((word, i, all) => word !== "-bV" && word !== "-C" && all[i - 1] !== "-C");
+  return args.includes("-bV") && others.length === 0 ? 0 : process.unsupported(args.join(" "));
+};
+
+/** stty(1), kbd_mode(1): no terminal is there, whatever is asked of it. */
 export const noTerminal: Command = (process, args) => {
   process.stderr.write(`${args[0]}: 'standard input': Inappropriate ioctl for device\n`);
   return 1;
 };
 
-/** findmnt(8), vgcfgbackup(8): nothing is mounted, and there are no volumes. */
-export const nothingMounted: Command = () => 1;
-export const noVolumes: Command = () => 0;
+/** findmnt(8): nothing is mounted that could be listed. */
+export const findmnt: Command = defineTool(
+  {
+    short: "nvo:t:S:T:M:O:rfkmsu",
+    long: { noheadings: "n", nofsroot: "v", "output=": "o", "types=": "t", "source=": "S", "target=": "T", raw: "r" },
+  },
+  () => 1,
+);
+
+/** vgcfgbackup(8) of lvm2: there are no volume groups to save. */
+export const lvm: Command = (process, args) => {
+  const isBackup = args[0]!.endsWith("vgcfgbackup") && args.slice(1).every((word) => /^-(?:v+|q+|-quiet)$/.test(word));
+  return isBackup ? 0 : process.unsupported(args.join(" "));
+};
+
+/** bootctl(1): no EFI system partition is mounted. */
+export const bootctl: Command = defineTool(
+  { short: "pxq", long: { "print-esp-path": "p", "print-boot-path": "x", quiet: "q" } },
+  (tool) => {
+    if (tool.operands.length > 0 || tool.has("p") === tool.has("x")) tool.unsupported(tool.words.join(" "));
+    if (!tool.has("q")) tool.process.stderr.write("Couldn't find EFI system partition.\n");
+    return 1;
+  },
+);

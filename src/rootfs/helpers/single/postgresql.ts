@@ -40,14 +40,35 @@ export const pgUpdateDicts: Command = defineTool({}, (tool) => {
   return 0;
 });
 
+/** The lines of a file of settings, with those of the files that it includes in their places. */
+function settingsLines(tool: Tool, path: string): string[] {
+  const { tree } = tool.process;
+  const directory = path.slice(0, path.lastIndexOf("/"));
+  return tree
+    .readText(path)
+    .split("\n")
+    .flatMap((line) => {
+      const match = /^\s*(include|include_if_exists|include_dir)(?:\s*=\s*|\s+)'?([^'#]*?)'?\s*(?:#.*)?$/i.exec(line);
+      if (match === null) return [line];
+      const target = match[2]!.startsWith("/") ? match[2]! : `${directory}/${match[2]}`;
+      const node = tree.lookup(target);
+      if (match[1] === "include_dir") {
+        const names = node?.type === "directory" ? [...node.entries.keys()].sort() : [];
+        return names
+          .filter((name) => /^[^.].*\.conf$/.test(name))
+          .flatMap((name) => settingsLines(tool, `${target}/${name}`));
+      }
+      return node === undefined && match[1] === "include_if_exists" ? [] : settingsLines(tool, target);
+    });
+}
+
 /** pg_conftool(1) showing a setting of a file: the value, quotes taken off. */
 export const pgConftool: Command = defineTool(
   { short: "abrsv", long: { boolean: "b", short: "s" }, refused: "" },
   (tool) => {
     const [path = "", verb, key = ""] = tool.operands;
     if (!path.startsWith("/") || verb !== "show" || tool.operands.length !== 3) tool.unsupported(tool.words.join(" "));
-    const lines = tool.process.tree.readText(tool.absolute(path)).split("\n");
-    if (lines.some((line) => /^\s*include/i.test(line))) tool.unsupported(`with what ${path} includes`);
+    const lines = settingsLines(tool, tool.absolute(path));
     const values = lines.flatMap((line) => {
       const match = /^\s*([\w.-]+)(?:\s*=\s*|\s+)(?:'((?:[^']|'')*)'|([^#\s]+))\s*(?:#.*)?$/.exec(line);
       if (match === null || match[1]!.toLowerCase() !== key.toLowerCase()) return [];

@@ -74,8 +74,16 @@ export const hostname: Command = defineTool(
   (tool) => {
     if (tool.operands.length > 0) tool.unsupported("setting the name");
     const name = tool.process.system.machine.nodename;
-    const [short, ...domain] = name.split(".");
-    tool.out(`${tool.has("s") ? short : tool.has("d") ? domain.join(".") : name}\n`);
+    if (!tool.has("f") && !tool.has("d")) tool.out(`${tool.has("s") ? name.split(".")[0] : name}\n`);
+    else {
+      // No resolver is there: the full name is the one that /etc/hosts has first beside it.
+      const hosts = tool.find("/etc/hosts")?.type === "file" ? tool.process.tree.readText("/etc/hosts") : "";
+      const lines = hosts.split("\n").map((line) => line.replace(/#.*/, "").trim().split(/\s+/).slice(1));
+      const full = lines.find((names) => names.includes(name))?.[0];
+      if (full === undefined) return tool.die("Name or service not known");
+      tool.out(`${tool.has("d") ? full.split(".").slice(1).join(".") : full}\n`);
+    }
+    return undefined;
   },
 );
 
