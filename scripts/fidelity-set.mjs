@@ -90,7 +90,10 @@ export async function oracleSet(session, set, { file, scratch }) {
     // Scripts write the machine's name into the tree: here it is "localhost", unless a recipe says another.
     const named = ["--uts", "sh", "-c", 'hostname localhost && exec mmdebstrap "$@"', "mmdebstrap"];
     const options = [`--variant=${set.base}`, "--mode=root", "--quiet"];
-    if (set.packages.length > 0) options.push(`--include=${set.packages.join(",")}`);
+    // What apt keeps because something suggests it, it finds in the whole index only.
+    const kept = set.entry.packages.filter((use) => / Suggests /.test(use.why)).map((use) => use.package.name);
+    const names = [...set.packages, ...kept];
+    if (names.length > 0) options.push(`--include=${names.join(",")}`);
     const suite = set.recipe.archive.suite;
     execFileSync("unshare", [...named, ...options, suite, `${file}.part.tar`, `deb [trusted=yes] copy://${archive} ${suite} main`], {
       env: { PATH: process.env.PATH, TMPDIR: scratch, SOURCE_DATE_EPOCH: String(set.epoch), LC_ALL: "C.UTF-8" },

@@ -22,6 +22,7 @@ import { updateCatalog, updateXmlCatalog } from "./single/catalogs.js";
 import { chronyd, sshd } from "./single/daemon-settings.js";
 import { updateDesktopDatabase } from "./single/desktop-database.js";
 import { gioQuerymodules, glibCompileSchemas } from "./single/glib.js";
+import { helpztags } from "./single/helpztags.js";
 import { dropbearkey, makeSslCert, sshKeygen } from "./single/host-keys.js";
 import { leftOut } from "./single/left-out.js";
 import { linuxRunHooks } from "./single/linux-run-hooks.js";
@@ -83,6 +84,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["groupmod", groupmod],
   ["grpck", grpck],
   ["grpconv", grpconv],
+  ["helpztags", helpztags],
   ["iconv", iconv],
   ["insserv", insserv],
   ["ischroot", ischroot],

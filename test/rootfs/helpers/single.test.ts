@@ -199,3 +199,29 @@ describe("ucfq", () => {
     expect(() => run("/etc/default/grub")).toThrow(Unsupported);
   });
 });
+
+describe("helpztags", () => {
+  it("writes the tags of a directory's help, by language", () => {
+    const tree = treeOf({
+      "/d/a.txt": "*one* x*no*\n see *t/w\\o* *one two*\n",
+      "/d/b.dex": "*eins*\n",
+      "/d/c.md": "*md*\n",
+    });
+    expect(runHelper(tree, ["helpztags", "/d", "/none"])).toMatchObject({ status: 0, out: "Processing /d\n" });
+    expect(tree.readText("/d/tags")).toBe("one\ta.txt\t/*one*\nt/w\\o\ta.txt\t/*t\\/w\\\\o*\n");
+    expect(tree.readText("/d/tags-de")).toBe("eins\tb.dex\t/*eins*\n");
+    tree.write("/d/z.txt.gz", "");
+    expect(() => runHelper(tree, ["helpztags", "/d"])).toThrow(Unsupported);
+  });
+});
+
+describe("linux-run-hooks", () => {
+  it("runs the directories of hooks that are there", () => {
+    const run = (...words: string[]) => runHelper(treeOf({ "/etc/kernel/": "" }), ["linux-run-hooks", ...words]).status;
+    expect(run("image", "postinst", "6.12", "/boot/vmlinuz-6.12", "--", "configure")).toBe(0);
+    expect(run("headers", "postinst", "6.12", "--", "configure")).toBe(0);
+    expect(run("image", "postinst", "6.12", "--", "configure")).toBe(2);
+    expect(run("image", "config", "6.12", "/boot/vmlinuz-6.12", "--")).toBe(2);
+    expect(run("modules", "postinst", "--")).toBe(2);
+  });
+});

@@ -26,7 +26,7 @@ export const shippedOverrides: readonly ShippedOverride[] = [
     reason: "holds the times of directories: made when a program first looks for fonts",
   },
   {
-    program: "gtk-update-icon-cache",
+    program: "gtk4-update-icon-cache",
     package: "gtk-update-icon-cache",
     artefact: "the index of icons",
     paths: ["/usr/share/icons/*/icon-theme.cache"],
