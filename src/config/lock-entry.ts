@@ -17,6 +17,11 @@ export function lockPath(recipe: Recipe): string {
   return path.join(recipe.provenance.directory, `${recipe.provenance.stem}.lock`);
 }
 
+/** How many packages a build takes: those of the root, the kernel, the stub and the initramfs, as its manifest lists them. */
+export function countPackages({ packages, kernel, stub, initramfs = [] }: LockEntry): number {
+  return packages.length + kernel.length + (stub === undefined ? 0 : 1) + initramfs.length;
+}
+
 /** The entry for the recipe's profiles, whatever its digest. */
 export function findEntry(lock: Lock, recipe: Recipe): LockEntry | undefined {
   const wanted = canonicalJson(recipe.profiles);

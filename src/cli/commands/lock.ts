@@ -2,7 +2,7 @@
  * `lock`: resolves the recipe and writes the lock; `--check` compares, `--update` moves forward and prints what changed.
  */
 import { lockChanges } from "../../apt/lock-changes.js";
-import { currentEntry, findEntry } from "../../config/lock-entry.js";
+import { countPackages, currentEntry, findEntry } from "../../config/lock-entry.js";
 import { lock as makeLock } from "../../index.js";
 import type { CommandContext } from "../common-options.js";
 import { libraryOptions } from "../common-options.js";
@@ -20,8 +20,8 @@ export async function lock(
   const previous = readLock(recipe);
   if (own.check === true) {
     const entry = currentEntry(previous, recipe);
-    if (terminal.json) terminal.result({ type: "result", state: "current", packages: entry.packages.length });
-    else terminal.out(`The lock is current: ${entry.packages.length} packages`);
+    if (terminal.json) terminal.result({ type: "result", state: "current", packages: countPackages(entry) });
+    else terminal.out(`The lock is current: ${countPackages(entry)} packages`);
     return 0;
   }
   const progress = showProgress(terminal, context.now);
@@ -37,10 +37,10 @@ export async function lock(
   const before = previous === undefined ? undefined : findEntry(previous, recipe);
   const after = findEntry(made, recipe)!;
   const changes = before === undefined ? [] : lockChanges(before, after);
-  if (terminal.json) terminal.result({ type: "result", packages: after.packages.length, changes });
+  if (terminal.json) terminal.result({ type: "result", packages: countPackages(after), changes });
   else {
     for (const change of changes) terminal.out(`${change.name} ${change.from ?? "(new)"} -> ${change.to ?? "(gone)"}`);
-    terminal.out(`${after.packages.length} packages locked`);
+    terminal.out(`${countPackages(after)} packages locked`);
   }
   return 0;
 }
