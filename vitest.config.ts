@@ -10,6 +10,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/heavy/**", "test/nightly/**"],
           testTimeout: 60_000,
+          maxWorkers: 2,
         },
       },
       {
