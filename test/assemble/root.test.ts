@@ -1,6 +1,6 @@
 /** Images whose root is a file system: what the UKI says about the root is what the disk holds. */
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { contentOfBytes, toByteString } from "#dist/bytes/content.js";
@@ -11,6 +11,7 @@ import { guidBytes } from "#dist/gpt/guid.js";
 import { readGpt } from "#dist/gpt/read-gpt.js";
 import { walkInitramfs } from "#dist/report/inspect/walk-initramfs.js";
 import { makeElf } from "../fixtures/elf/make-elf.js";
+import { pattern } from "../fixtures/pe/make-pe.js";
 import { type Built, errorOf, type ImageInput, openScene, scratchDirectory, sha256 } from "./image-fixture.js";
 
 // Whole builds: on a busy machine they take their time.
@@ -153,4 +154,21 @@ it("a plan without the root's partition is refused before anything is built", as
   const disk = { partitions: [{ type: "esp" as const }] };
   const failed = build({ format: "squashfs" }, ["raw"], { disk });
   expect(await errorOf(failed)).toMatchObject({ code: "disk/content-without-partition" });
+});
+
+it.each([
+  [
+    "a partition that is smaller than it",
+    { partitions: [{ type: "esp" }, { type: "root", size: "1M" }] },
+    "disk/partition-size",
+  ],
+  ["a disk that is smaller than all", { size: "32M" }, "disk/too-small"],
+] as const)("a root in %s is an error, and nothing is written", async (_, disk, code) => {
+  const content = pattern(3_000_000, 5);
+  const scene = await openScene([...PACKAGES, { name: "large", files: { "usr/share/large": { content } } }]);
+  const output = scratchDirectory();
+  const root = { format: "squashfs", verity: false, compression: { type: "none" } } as const;
+  const input = { root, packages: ["large"], outputs: ["raw"], disk } as unknown as Partial<ImageInput>;
+  expect(await errorOf(scene.build({ input, output }))).toMatchObject({ code });
+  expect(readdirSync(output)).toEqual([]);
 });
