@@ -32,6 +32,8 @@ import { joinCommandLine } from "./uki/command-line.js";
 export interface Image {
   readonly name: string;
   readonly outputs: ReadonlyMap<Format, Content>;
+  /** Files beside the outputs, by the ending of their name: detached signatures, measurements. */
+  readonly sidecars: ReadonlyMap<string, Content>;
   readonly tree: Tree;
   readonly manifest: Manifest;
   close(): Promise<void>;
@@ -94,7 +96,7 @@ async function run(session: Session, { recipe, entry, formats, kept }: Inputs): 
   const kernel = await session.stage("kernel", () => addKernel(session, tree, { recipe, entry }));
   await runStage(session, recipe, { stage: "finalize", tree });
   await session.stage("normalise", () => normalise(tree));
-  const { outputs, ukiBytes, initramfsBytes } = await packOutputs(session, tree, {
+  const { outputs, ukiBytes, initramfsBytes, sidecars } = await packOutputs(session, tree, {
     recipe,
     entry,
     kernel,
@@ -103,7 +105,7 @@ async function run(session: Session, { recipe, entry, formats, kept }: Inputs): 
     kept,
   });
 
-  const described = await describe(recipe.outputName, outputs);
+  const described = await describe(recipe.outputName, { outputs, sidecars });
   const manifest = makeManifest({
     recipe,
     entry,
@@ -115,7 +117,7 @@ async function run(session: Session, { recipe, entry, formats, kept }: Inputs): 
     initramfsBytes,
     outputs: described,
   });
-  return { name: recipe.outputName, outputs, tree, manifest, close: () => session.close() };
+  return { name: recipe.outputName, outputs, sidecars, tree, manifest, close: () => session.close() };
 }
 
 function warnOfSecrets(session: Session, recipe: Recipe): void {
@@ -182,17 +184,26 @@ export const formatEndings: Readonly<Record<Format, string>> = {
   gcp: ".tar.gz",
 };
 
-async function describe(name: string, outputs: ReadonlyMap<Format, Content>): Promise<ManifestOutput[]> {
+/** What the files beside the outputs are, by the ending of their name. */
+const sidecarFormats: Readonly<Record<string, string>> = {
+  ".efi.p7s": "signature",
+  ".pcrsig": "pcr-signature",
+  ".measurements.json": "measurements",
+};
+
+async function describe(
+  name: string,
+  { outputs, sidecars }: Pick<Image, "outputs" | "sidecars">,
+): Promise<ManifestOutput[]> {
   const described: ManifestOutput[] = [];
-  for (const [format, content] of outputs) {
+  const files: (readonly [string, string, Content])[] = [
+    ...[...outputs].map(([format, content]) => [formatEndings[format], format, content] as const),
+    ...[...sidecars].map(([ending, content]) => [ending, sidecarFormats[ending]!, content] as const),
+  ];
+  for (const [ending, format, content] of files) {
     const hash = createHash("sha256");
     for await (const chunk of content.chunks()) hash.update(chunk);
-    described.push({
-      name: `${name}${formatEndings[format]}`,
-      format,
-      bytes: content.size,
-      sha256: hash.digest("hex"),
-    });
+    described.push({ name: `${name}${ending}`, format, bytes: content.size, sha256: hash.digest("hex") });
   }
   return described;
 }

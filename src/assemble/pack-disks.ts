@@ -85,6 +85,12 @@ export function checkDisk(recipe: Recipe): void {
   planDisk(recipe.disk, { seed: recipe.seed, contents, format: formatSource(recipe) });
 }
 
+/** The disk as firmware sees it: that of Google Cloud where it is the only one. */
+export function guestDisk(recipe: Recipe, input: DiskInput): Promise<Content> {
+  const gcpAlone = input.formats.every((format) => format === "gcp");
+  return makeDisk(recipe, input, gcpAlone ? GCP_DISK_UNIT : undefined);
+}
+
 async function makeDisk(recipe: Recipe, { uki, partitions }: DiskInput, roundTo?: number): Promise<Content> {
   const { seed, disk, sourceDateEpoch } = recipe;
   const stated = disk.partitions.find(({ type }) => type === "esp")?.sizeBytes;

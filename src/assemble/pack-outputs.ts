@@ -17,11 +17,12 @@ import { readHostEntry } from "../io/host-directory.js";
 import type { FileNode } from "../rootfs/tree/node.js";
 import type { Tree } from "../rootfs/tree/tree.js";
 import { joinCommandLine } from "../uki/command-line.js";
-import { writeUki } from "../uki/write-uki.js";
+import { type UkiParts, writeUki } from "../uki/write-uki.js";
 import type { Kernel } from "./add-kernel.js";
 import type { KeptSignatures } from "./kept-signatures.js";
 import { openPackages } from "./open-packages.js";
 import type { Session } from "./session.js";
+import type { SignedUki } from "./sign-uki.js";
 
 /** What is packed. */
 export interface PackInput {
@@ -42,6 +43,8 @@ export interface PackedOutputs {
   readonly ukiBytes: number;
   /** Of the initramfs, not compressed; 0 without one. */
   readonly initramfsBytes: number;
+  /** Files beside the outputs, by their ending: detached signatures, measurements. */
+  readonly sidecars: ReadonlyMap<string, Content>;
 }
 
 const FILE_SYSTEM_FORMATS = ["ext4", "squashfs", "erofs"] as const;
@@ -53,6 +56,7 @@ const BOOTED_FORMATS: readonly Format[] = ["initrd", "cpio", "uki", ...diskForma
 export async function packOutputs(session: Session, tree: Tree, input: PackInput): Promise<PackedOutputs> {
   let ukiBytes = 0;
   let initramfsBytes = 0;
+  const sidecars = new Map<string, Content>();
   const { format: rootFormat } = input.recipe.root;
   const outputs = new Map<Format, Content>();
   const wants = (...formats: Format[]): boolean => input.formats.some((format) => formats.includes(format));
@@ -70,7 +74,10 @@ export async function packOutputs(session: Session, tree: Tree, input: PackInput
     if (wants("initrd")) outputs.set("initrd", initramfs.compressed);
     if (wants("cpio")) outputs.set("cpio", initramfs.uncompressed);
     if (wants("uki", ...diskFormats)) {
-      const uki = await session.stage("uki", () => stitch(session, tree, { ...input, initrd: initramfs.compressed }));
+      const { content: uki, apart } = await session.stage("uki", () =>
+        stitch(session, tree, { ...input, initrd: initramfs.compressed }),
+      );
+      for (const [ending, content] of apart) sidecars.set(ending, content);
       ukiBytes = uki.size;
       outputs.set("uki", uki);
       const disks = input.formats.filter((format) => diskFormats.includes(format));
@@ -81,12 +88,18 @@ export async function packOutputs(session: Session, tree: Tree, input: PackInput
         ))
           outputs.set(format, disk);
       }
+      if (input.recipe.measure !== undefined) {
+        const { predictMeasurements } = await import("./predict-measurements.js");
+        const measured = { recipe: input.recipe, uki, partitions, formats: disks };
+        sidecars.set(".measurements.json", await predictMeasurements(measured));
+      }
     }
   }
   return {
     outputs: new Map(input.formats.map((format) => [format, outputs.get(format)!])),
     ukiBytes,
     initramfsBytes,
+    sidecars,
   };
 }
 
@@ -166,16 +179,24 @@ async function packExt4(tree: Tree, recipe: Recipe): Promise<Content> {
   });
 }
 
-async function stitch(session: Session, tree: Tree, input: PackInput & { readonly initrd: Content }): Promise<Content> {
+async function stitch(
+  session: Session,
+  tree: Tree,
+  input: PackInput & { readonly initrd: Content },
+): Promise<SignedUki> {
   const { recipe, kernel } = input;
-  return writeUki({
+  const parts: UkiParts = {
     stub: await readStubFile(session, input),
     kernel: kernel.image,
     initrd: input.initrd,
     osRelease: osReleaseOf(tree, recipe),
     commandLine: joinCommandLine(recipe.kernel.commandLine),
     uname: kernel.release,
-  });
+  };
+  if (recipe.secureBoot === undefined && recipe.pcrSigning === undefined)
+    return { content: await writeUki(parts), apart: new Map() };
+  const { writeSignedUki } = await import("./sign-uki.js");
+  return writeSignedUki(session, { recipe, parts, kept: input.kept });
 }
 
 /** The image's own os-release; one that only names the image where the tree has none. */

@@ -6,7 +6,7 @@
 import { createHash, type X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { assemble } from "../assemble.js";
-import type { Content, FileContent } from "../bytes/content.js";
+import { type Content, type FileContent, readContent, toByteString } from "../bytes/content.js";
 import { isFileContent } from "../bytes/slice-content.js";
 import { canonicalJson } from "../config/canonical-json.js";
 import type { Lock } from "../config/lock.js";
@@ -16,7 +16,9 @@ import { diskContainerOf } from "../gpt/open-disk.js";
 import { writeFileAtomically } from "../io/atomic-file.js";
 import { contentOfFile } from "../io/file-content.js";
 import { withFreshCache } from "../io/fresh-cache.js";
+import { readHostFile } from "../io/host-file.js";
 import { OpenFiles } from "../io/open-files.js";
+import { readPublicKey } from "../measure/pcr-signature.js";
 import { readDisk } from "../measure/read-disk.js";
 import { diffArtifacts } from "../report/diff/diff-artifacts.js";
 import { type Difference, formatDifference } from "../report/diff/difference.js";
@@ -24,8 +26,9 @@ import { artifactKindOf } from "../report/inspect/open-artifact.js";
 import { segmentFormatOf } from "../report/inspect/walk-initramfs.js";
 import { formatManifest, type Manifest } from "../report/manifest.js";
 import { type Check, isVerified } from "../report/verify/check.js";
+import { checkPcrSignature } from "../report/verify/check-pcr-signature.js";
 import { checkSignature } from "../report/verify/check-signature.js";
-import { findSection, readPe } from "../uki/pe/read-pe.js";
+import { findSection, readPe, sectionContent } from "../uki/pe/read-pe.js";
 import { signaturesOf } from "../uki/signing/read-signature.js";
 import { attachSignature } from "../uki/signing/sign-pe.js";
 import type { KeptSignatures } from "./kept-signatures.js";
@@ -109,7 +112,7 @@ export async function verify(artifact: Content, options: VerifyOptions): Promise
         const checks = [
           rebuildCheck({ size: rebuilt.size, sum, equal, differences, full: differences.length >= differencesMax }),
           ...(manifest === undefined ? [] : [manifestCheck(manifest, image.manifest)]),
-          ...(uki === undefined ? [] : [await checkSignature(uki, { certificates, now })]),
+          ...(uki === undefined ? [] : await signatureChecks(uki, { recipe, kept, certificates, now })),
         ];
         return { equal, differences, checks, verified: isVerified(checks), manifest: image.manifest };
       } finally {
@@ -151,6 +154,7 @@ function manifestCheck(found: Manifest, rebuilt: Manifest): Check {
 }
 
 const SHOWN_MAX = 120;
+const SIGNATURE_BYTES_MAX = 1 << 20;
 
 function shorten(text: string): string {
   return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX)}…`;
@@ -196,10 +200,36 @@ async function ukiOf(content: FileContent, format: Format): Promise<Content | un
   }
 }
 
+interface SignatureInput {
+  readonly recipe: Recipe;
+  readonly kept: KeptSignatures | undefined;
+  readonly certificates: readonly X509Certificate[];
+  readonly now: number;
+}
+
+async function signatureChecks(uki: Content, { recipe, kept, ...options }: SignatureInput): Promise<Check[]> {
+  const checks = [await checkSignature(uki, options)];
+  const { pcrSigning } = recipe;
+  if (pcrSigning === undefined) return checks;
+  const { phases, certificate } = pcrSigning;
+  const pem = certificate === undefined ? undefined : toByteString(await readHostFile(certificate.path));
+  const trusted = pem === undefined ? undefined : readPublicKey(pem, certificate!.name);
+  return [...checks, await checkPcrSignature({ uki, found: kept?.pcr, phases, trusted })];
+}
+
 async function signaturesIn(uki: Content): Promise<KeptSignatures> {
   try {
     const [secureBoot] = await signaturesOf(uki);
-    return { secureBoot };
+    const image = await readPe(uki);
+    const [signature, publicKey] = await Promise.all(
+      [".pcrsig", ".pcrpkey"].map(async (name) => {
+        const section = findSection(image, name);
+        const content = section === undefined ? undefined : sectionContent(uki, section);
+        return content === undefined || content.size > SIGNATURE_BYTES_MAX ? undefined : readContent(content);
+      }),
+    );
+    const pcr = signature === undefined || publicKey === undefined ? undefined : { signature, publicKey };
+    return { secureBoot, pcr };
   } catch (error) {
     // That it is damaged is told by the check of signatures.
     if (error instanceof AssembleError) return {};

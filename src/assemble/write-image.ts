@@ -27,13 +27,17 @@ export async function writeImage(image: Image, directory: string, options: Write
   const { manifest } = image;
   const written: string[] = [];
   const sums: string[] = [];
-  const total = [...image.outputs.values()].reduce((sum, content) => sum + content.size, 0);
+  const files = [
+    ...[...image.outputs].map(([format, content]) => [formatEndings[format], content] as const),
+    ...image.sidecars,
+  ];
+  const total = files.map(([, content]) => content).reduce((sum, content) => sum + content.size, 0);
   let before = 0;
   options.onEvent?.({ type: "stage", stage: "write", state: "start" });
   try {
-    for (const [format, content] of image.outputs) {
-      const name = `${image.name}${formatEndings[format]}`;
-      const stated = manifest.outputs.find((output) => output.format === format)!;
+    for (const [ending, content] of files) {
+      const name = `${image.name}${ending}`;
+      const stated = manifest.outputs.find((output) => output.name === name)!;
       const path = join(directory, name);
       await writeFileAtomically(path, content, {
         signal: options.signal,

@@ -42,7 +42,4 @@ function* unsupported(recipe: Recipe, formats?: readonly Format[]): Generator<[K
     if (native >= 0) yield [["scripts", stage, native], "a script runs in the sandbox"];
   }
   if (scripts.postoutput.length > 0) yield [["scripts", "postoutput"], "scripts run over the outputs"];
-  if (recipe.measure !== undefined) yield [["measure"], "measurements are predicted"];
-  if (recipe.secureBoot !== undefined) yield [["secureBoot"], "the image is signed"];
-  if (recipe.pcrSigning !== undefined) yield [["pcrSigning"], "PCR policies are signed"];
 }

@@ -25,6 +25,12 @@ export const commandCodes: Readonly<Record<string, ErrorCode>> = {
   "sign/key-invalid": { exit: 2, meaning: "A private key cannot be read, or is not of RSA." },
   "sign/key-mismatch": { exit: 2, meaning: "A certificate is not that of the key." },
   "sign/options": { exit: 2, meaning: "`sign` is given no key and no signature." },
+  "sign/certificate-expired": {
+    exit: 1,
+    meaning: "A warning that does not end the build: firmware does not ask for a certificate's dates, others may.",
+  },
+  "sign/certificate-missing": { exit: 2, meaning: "`secureBoot` or `pcrSigning` lacks the certificate or public key." },
+  "sign/signer-failed": { exit: 1, meaning: "The command that is to sign did not." },
   "sign/signature-invalid": { exit: 1, meaning: "A signature is none that firmware takes, or is damaged." },
   "verify/file-missing": { exit: 2, meaning: "A file that is to be verified, or that was named for it, is not there." },
   "verify/format-unknown": { exit: 2, meaning: "An artifact to verify is no output of a build." },

@@ -36,6 +36,8 @@ export interface UkiParts {
   readonly splash?: Content;
   /** Public key of the PCR signatures, PEM. */
   readonly pcrPublicKey?: Content;
+  /** Signed policies over PCR 11, JSON: last, since it is of everything before it. */
+  readonly pcrSignature?: Content;
   /** Early microcode, as an uncompressed cpio. */
   readonly microcode?: Content;
   /** SBAT component lines beyond those of stub and kernel; default {@link SBAT_UKI}. */
@@ -68,6 +70,7 @@ export async function writeUki(parts: UkiParts): Promise<Content> {
     section(".initrd", joinInitrds(parts.initrd ?? [])),
     section(".ucode", parts.microcode),
     ...(parts.sections ?? []),
+    section(".pcrsig", parts.pcrSignature),
   ];
   return extendStub(stub, {
     sections: sections.filter((item) => item !== undefined).filter((item) => item.content.size > 0),

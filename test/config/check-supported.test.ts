@@ -15,9 +15,6 @@ const later: readonly [string, ImageInput][] = [
   ["scripts.build[0]", { scripts: { build: ["x"] } }],
   ["scripts.finalize[1]", { scripts: { finalize: ["x", { run: "y", in: "sandbox" }] } }],
   ["scripts.postoutput", { scripts: { postoutput: ["x"] } }],
-  ["measure", { measure: true }],
-  ["secureBoot", { secureBoot: { key: "k" } }],
-  ["pcrSigning", { pcrSigning: { key: "k" } }],
 ];
 
 describe("checkSupported", () => {
@@ -35,7 +32,9 @@ describe("checkSupported", () => {
         outputs: ["tar", "cpio", "initrd", "kernel", "uki", "raw", "qcow2", "vhd", "gcp", "ext4", "squashfs", "erofs"],
         scripts: { prepare: ["a"], postinst: ["b"], finalize: [{ run: "c" }], build: [] },
         sources: [],
-        measure: false,
+        measure: true,
+        secureBoot: { key: "k", certificate: "c" },
+        pcrSigning: { signer: "s" },
         kernel: { image: "bzImage", version: "6.12" },
         initrd: { compression: { type: "gzip" } },
       }),
