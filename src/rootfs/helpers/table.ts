@@ -12,6 +12,7 @@ import { useradd } from "./accounts/useradd.js";
 import { userdel, usermod } from "./accounts/usermod.js";
 import { updateAlternatives } from "./alternatives/update-alternatives.js";
 import { getcap, setcap } from "./capabilities.js";
+import { kmod } from "./depmod/depmod-command.js";
 import { ldconfig } from "./ldconfig/ldconfig.js";
 import { ischroot, mountpoint, runlevel } from "./machine-state.js";
 import { updateMimeDatabase } from "./mime/update-mime-database.js";
@@ -91,6 +92,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["journalctl", journalctl],
   ["kbd_mode", noTerminal],
   ["killall5", killall5],
+  ["kmod", kmod],
   ["ldconfig", ldconfig],
   ["linux-run-hooks", linuxRunHooks],
   ["linux-version", linuxVersion],

@@ -1,11 +1,9 @@
 /**
  * What a kernel is made of: its image and its module files, out of Debian's packages or a directory of the host.
  */
-import { gunzipSync } from "node:zlib";
 import { type FileContent, toByteString } from "../../bytes/content.js";
-import { decodeXzBytes } from "../../codec/xz/decode-xz.js";
-import { decodeZstdBytes } from "../../codec/zstd/decode-zstd.js";
 import { AssembleError } from "../../errors/assemble-error.js";
+import { decodeModule } from "../helpers/depmod/decode-module.js";
 import { readModule } from "../helpers/depmod/module-info.js";
 import type { ModuleCatalogue } from "./select-modules.js";
 
@@ -23,9 +21,6 @@ interface PackageEntry {
   readonly path: string;
   readonly content?: FileContent | undefined;
 }
-
-/** A module larger than this is refused before memory is taken. */
-const MAX_MODULE_BYTES = 512 << 20;
 
 /** Files that the kernel's own build makes beside the modules. */
 const SHIPPED = ["modules.order", "modules.builtin", "modules.builtin.modinfo"];
@@ -79,12 +74,4 @@ export function catalogueOf(kernel: KernelFiles): ModuleCatalogue {
 /** modules.order and its like, as shipped. */
 export function shippedFiles(kernel: KernelFiles): ReadonlyMap<string, FileContent> {
   return new Map(SHIPPED.flatMap((name) => (kernel.modules.has(name) ? [[name, kernel.modules.get(name)!]] : [])));
-}
-
-function decodeModule(path: string, bytes: Uint8Array): Uint8Array {
-  const limit = { maxBytes: MAX_MODULE_BYTES };
-  if (path.endsWith(".xz")) return decodeXzBytes(bytes, limit);
-  if (path.endsWith(".zst")) return decodeZstdBytes(bytes, limit);
-  if (path.endsWith(".gz")) return gunzipSync(bytes, { maxOutputLength: MAX_MODULE_BYTES });
-  return bytes;
 }

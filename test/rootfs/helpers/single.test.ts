@@ -2,6 +2,7 @@
  * Helpers of single packages: what their programs write, as observed in mmdebstrap's trees of those packages.
  */
 import { describe, expect, it } from "vitest";
+import { shippedOverrides } from "#dist/rootfs/helpers/single/left-out.js";
 import { runHelper, treeOf, Unsupported } from "./run-helper.js";
 
 describe("a2enmod", () => {
@@ -223,5 +224,28 @@ describe("linux-run-hooks", () => {
     expect(run("image", "postinst", "6.12", "--", "configure")).toBe(2);
     expect(run("image", "config", "6.12", "/boot/vmlinuz-6.12", "--")).toBe(2);
     expect(run("modules", "postinst", "--")).toBe(2);
+  });
+});
+
+describe("programs that are left out", () => {
+  it("read their work and say what is not made", () => {
+    const ran = runHelper(treeOf({}), ["mandb", "-pq"]);
+    expect(ran).toMatchObject({
+      status: 0,
+      err: "mandb: the index of manual pages is not made while an image is built\n",
+    });
+    expect(runHelper(treeOf({}), ["java", "-version"]).status).toBe(0);
+    expect(() => runHelper(treeOf({}), ["java", "-jar", "/opt/other.jar"])).toThrow(Unsupported);
+  });
+
+  it("are named with their package, their paths and a reason", () => {
+    expect(new Set(shippedOverrides.map(({ package: name }) => name)).size).toBeLessThanOrEqual(12);
+    for (const { paths, reason, program } of shippedOverrides) {
+      expect(
+        paths.every((path) => /^\/[a-z]+\/[a-z]+\/[^/]+/.test(path)),
+        program,
+      ).toBe(true);
+      expect(reason).not.toBe("");
+    }
   });
 });
