@@ -74,7 +74,9 @@ export function findSection(image: PeImage, name: string): SectionHeader | undef
 
 /** What a section holds: its raw data up to the virtual size, without the padding. */
 export function sectionContent(content: Content, section: SectionHeader): Content {
-  return sliceContent(content, section.pointerToRawData, Math.min(section.virtualSize, section.sizeOfRawData));
+  const size = Math.min(section.virtualSize, section.sizeOfRawData);
+  // Where nothing lies may be anywhere.
+  return sliceContent(content, size === 0 ? 0 : section.pointerToRawData, size);
 }
 
 /** The certificate table as a range of the file, or undefined where the file is not signed. */

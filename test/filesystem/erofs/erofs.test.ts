@@ -86,9 +86,17 @@ describe("an EROFS image", () => {
         "075d4d7fa597fdc8",
         "2505eef966a0551f",
         "8ffc51257c2f2f1a",
-        "4e19acf24687ce8d",
+        "76ac733618404b86",
       ]
     `);
+  });
+
+  it("keeps what begins as noise and can be compressed later on", async () => {
+    const tree = new Tree();
+    for (const size of [3000, 30_000, 90_000])
+      tree.write(`/${size}`, Buffer.concat([noise(size), new Uint8Array(700_000)]));
+    for (const [type, clusterBytes] of SETTINGS)
+      expect(describeTree(read(await pack(tree, type, clusterBytes)))).toEqual(describeTree(tree));
   });
 
   it("keeps random trees", async () => {
