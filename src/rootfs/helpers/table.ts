@@ -27,6 +27,7 @@ import { helpztags } from "./single/helpztags.js";
 import { dropbearkey, makeSslCert, sshKeygen } from "./single/host-keys.js";
 import { leftOut } from "./single/left-out.js";
 import { linuxRunHooks } from "./single/linux-run-hooks.js";
+import { linuxUpdateSymlinks } from "./single/linux-update-symlinks.js";
 import { linuxVersion } from "./single/linux-version.js";
 import { iconv, locale } from "./single/locale.js";
 import {
@@ -95,6 +96,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["kmod", kmod],
   ["ldconfig", ldconfig],
   ["linux-run-hooks", linuxRunHooks],
+  ["linux-update-symlinks", linuxUpdateSymlinks],
   ["linux-version", linuxVersion],
   ["locale", locale],
   ["lpstat", lpstat],

@@ -249,3 +249,19 @@ describe("programs that are left out", () => {
     }
   });
 });
+
+describe("linux-update-symlinks", () => {
+  it("links the one kernel, and stops at a second one", () => {
+    const tree = treeOf({ "/boot/vmlinuz-6.12": "", "/vmlinuz.old": "" });
+    expect(runHelper(tree, ["linux-update-symlinks", "install", "6.12", "/boot/vmlinuz-6.12"]).status).toBe(0);
+    for (const [link, target] of [
+      ["/vmlinuz", "boot/vmlinuz-6.12"],
+      ["/vmlinuz.old", "boot/vmlinuz-6.12"],
+      ["/initrd.img", "boot/initrd.img-6.12"],
+    ])
+      expect(tree.get(link!, { follow: false })).toMatchObject({ target });
+    const run = (...words: string[]) => runHelper(tree, ["linux-update-symlinks", ...words]);
+    expect(() => run("install", "6.13", "/boot/vmlinuz-6.13")).toThrow(Unsupported);
+    expect(() => run("remove", "6.12", "/boot/vmlinuz-6.12")).toThrow(Unsupported);
+  });
+});

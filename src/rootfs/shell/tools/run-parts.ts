@@ -1,6 +1,6 @@
 /** run-parts(8) of debianutils 5.23. */
 import { compareByteStrings } from "../../../bytes/order.js";
-import type { Command } from "../process.js";
+import type { Command, Process, RunOptions, Stream } from "../process.js";
 import { RegexError } from "./regex/ast.js";
 import { compileRegex } from "./regex/regex.js";
 import { defineTool, type Tool } from "./tool.js";
@@ -29,7 +29,7 @@ export const runParts: Command = defineTool(
   (tool) => {
     if (tool.operands.length === 0) tool.usage("missing operand");
     if (tool.has("test") && tool.has("list")) tool.usage("--list and --test can not be used together");
-    if (tool.has("report") || tool.has("debug") || tool.has("stdin")) tool.unsupported("--report, --debug or --stdin");
+    if (tool.has("debug") || tool.has("stdin")) tool.unsupported("--debug or --stdin");
     const scripts = findScripts(tool);
     if (tool.has("reverse")) scripts.reverse();
     let status = 0;
@@ -76,10 +76,28 @@ function start(tool: Tool, path: string): number {
   const old = process.umask;
   process.umask = Number.parseInt(tool.value("u") ?? "022", 8);
   try {
-    return process.run([path, ...tool.values("a")]);
+    return process.run(
+      [path, ...tool.values("a")],
+      tool.has("report") && !tool.has("v") ? reporting(process, path) : {},
+    );
   } finally {
     process.umask = old;
   }
+}
+
+/** --report: a script's name goes before the first that it writes, to the same stream. */
+function reporting(process: Process, path: string): RunOptions {
+  let isTold = false;
+  const telling = (target: Stream): Stream => ({
+    read: () => "",
+    readLine: () => undefined,
+    write(bytes) {
+      if (!isTold) target.write(`${path}:\n`);
+      isTold = true;
+      target.write(bytes);
+    },
+  });
+  return { stdout: telling(process.stdout), stderr: telling(process.stderr) };
 }
 
 /** run-parts(8): the names that are considered. */
