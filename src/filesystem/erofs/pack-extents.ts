@@ -27,9 +27,11 @@ export interface PackedExtents {
 
 const LZ4_STEPS_A_LEVEL = 4;
 const LZ4_EXTENT_BYTES_MAX = 1 << 20;
-/** A search for the length that fills a block: zstd's is repeated until little is lost, deflate's encoder is too slow for that. */
-const SEARCH = { zstd: { trials: 6, filled: 0.995 }, deflate: { trials: 4, filled: 0.98 } } as const;
+const ZSTD_TRIALS = 6;
+const ZSTD_FILLED = 0.995;
 const CAUTION = 0.001;
+const DEFLATE_TRIALS = 4;
+const DEFLATE_FILLED = 0.97;
 const INCOMPRESSIBLE = 0.97;
 
 /** Starts a compressor. */
@@ -46,11 +48,9 @@ export function startFilling(settings: ExtentSettings, zstd: ZstdCompressor): Fi
       return isCut ? filler.fill(input, options) : filled;
     };
   }
-  const compress = (input: Uint8Array): Uint8Array =>
-    type === "zstd"
-      ? zstd.compress(input.length, { level, fill: (target) => target.set(input) })
-      : withoutZero(deflateRaw(input, { level: level as 9, memLevel: 8 }));
-  return fillByTrying(compress, { clusterBytes, extentBytes, ...SEARCH[type] });
+  return type === "zstd"
+    ? fillWhole((input) => zstd.compress(input.length, { level, fill: (target) => target.set(input) }), settings)
+    : fillBest((input) => withoutZero(deflateRaw(input, { level: level as 9, memLevel: 8 })), settings);
 }
 
 /**
@@ -62,22 +62,21 @@ function withoutZero(block: Uint8Array): Uint8Array {
   return block;
 }
 
-/** The ratio of the last extent is the first guess for the next; each trial says how far off it was. */
-function fillByTrying(
-  compress: (input: Uint8Array) => Uint8Array,
-  { clusterBytes, extentBytes, trials, filled }: FillByTryingOptions,
-): FillBlock {
+type Compress = (input: Uint8Array) => Uint8Array;
+
+/** Fills all of a block. The ratio of the last extent is the first guess for the next; each trial says how far off it was. */
+function fillWhole(compress: Compress, { clusterBytes, extentBytes }: ExtentSettings): FillBlock {
   let ratio = 2.2;
   return (input) => {
     const limit = Math.min(input.length, extentBytes);
     let best: { readonly consumed: number; readonly block: Uint8Array } | undefined;
     let tooLong = limit + 1;
     let size = Math.min(limit, Math.max(clusterBytes, Math.floor(clusterBytes * ratio)));
-    for (let trial = 0; trial < trials; trial++) {
+    for (let trial = 0; trial < ZSTD_TRIALS; trial++) {
       const block = compress(input.subarray(0, size));
       if (block.length <= clusterBytes) {
         best = { consumed: size, block };
-        if (size === limit || block.length >= filled * clusterBytes) break;
+        if (size === limit || block.length >= ZSTD_FILLED * clusterBytes) break;
       } else {
         if (block.length >= INCOMPRESSIBLE * size && trial === 0) return undefined;
         tooLong = size;
@@ -92,12 +91,38 @@ function fillByTrying(
   };
 }
 
-interface FillByTryingOptions {
-  readonly clusterBytes: number;
-  readonly extentBytes: number;
-  readonly trials: number;
-  /** The part of a block that is filled well enough. */
-  readonly filled: number;
+/** Fills as many 4 KiB of a block as its first guesses can: a window of 32 KiB gains nothing from long extents, and the encoder is slow. */
+function fillBest(compress: Compress, { clusterBytes, extentBytes }: ExtentSettings): FillBlock {
+  let ratio = 2.2;
+  return (input) => {
+    const limit = Math.min(input.length, extentBytes);
+    let best: { readonly consumed: number; readonly block: Uint8Array } | undefined;
+    let low = 0;
+    let high = limit + 1;
+    let size = Math.min(limit, Math.max(clusterBytes, Math.floor(clusterBytes * ratio * DEFLATE_FILLED)));
+    for (let trial = 0; trial < DEFLATE_TRIALS && size > low && size < high; trial++) {
+      const block = compress(input.subarray(0, size));
+      if (block.length <= clusterBytes) {
+        if (best === undefined || yieldOf(size, block) > yieldOf(best.consumed, best.block))
+          best = { consumed: size, block };
+        low = size;
+        const room = alignUp(block.length, BLOCK_BYTES);
+        if (size === limit || block.length >= DEFLATE_FILLED * room) break;
+        size = Math.min(limit, size + Math.floor(((room - block.length) * size * DEFLATE_FILLED) / block.length));
+      } else {
+        if (block.length >= INCOMPRESSIBLE * size && trial === 0) return undefined;
+        high = size;
+        size = Math.floor((size * clusterBytes * 0.985) / block.length);
+      }
+    }
+    if (best !== undefined) ratio = Math.max(1, best.consumed / best.block.length);
+    return best;
+  };
+}
+
+/** Bytes of input for each byte stored. */
+function yieldOf(consumed: number, block: Uint8Array): number {
+  return consumed / alignUp(block.length, BLOCK_BYTES);
 }
 
 /** Cuts and compresses a file, or a part of one that begins at a whole block. */
