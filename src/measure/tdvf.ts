@@ -49,6 +49,8 @@ const SECTIONS_MAX = 64;
 export const PAGE = 4096;
 /** All memory that a firmware describes; real ones have some MiB. */
 const MEMORY_BYTES_MAX = 1 << 30;
+/** Of that, what is measured byte by byte: the firmware itself. More would only cost time. */
+const MEASURED_BYTES_MAX = 1 << 26;
 
 /**
  * Reads the sections of a firmware file.
@@ -90,6 +92,7 @@ function metadataFromEnd(firmware: Uint8Array): number {
 
 function checkSections(sections: readonly TdvfSection[], fileSize: number): void {
   let memory = 0;
+  let measured = 0;
   for (const [i, section] of sections.entries()) {
     const { dataOffset, rawDataSize, memoryAddress, memoryDataSize, attributes } = section;
     const wrong = (is: string): AssembleError => invalid(`section ${i} of its TDVF metadata ${is}`);
@@ -100,8 +103,10 @@ function checkSections(sections: readonly TdvfSection[], fileSize: number): void
     if ((attributes & ATTRIBUTE_MR_EXTEND) !== 0 && (attributes & ATTRIBUTE_PAGE_AUG) !== 0)
       throw wrong("is measured and accepted by the guest at once");
     memory += memoryDataSize;
+    if ((attributes & ATTRIBUTE_MR_EXTEND) !== 0) measured += memoryDataSize;
   }
   if (memory > MEMORY_BYTES_MAX) throw invalid(`its TDVF metadata describes ${memory} bytes`);
+  if (measured > MEASURED_BYTES_MAX) throw invalid(`its TDVF metadata has ${measured} bytes measured`);
 }
 
 /** A GUID as it is written, without its dashes. */

@@ -52,5 +52,7 @@ describe("MRTD", () => {
     expect(() => mrtdOf(outside, "single-pass")).toThrow(expect.objectContaining({ code }));
     const huge = makeFirmware((view, metadata) => view.setBigUint64(metadata + 16 + 16, 1n << 40n, true));
     expect(() => mrtdOf(huge, "single-pass")).toThrow(expect.objectContaining({ code }));
+    const slow = makeFirmware((view, metadata) => view.setBigUint64(metadata + 16 + 16, 1n << 29n, true));
+    expect(() => mrtdOf(slow, "single-pass")).toThrow(/bytes measured/);
   });
 });
