@@ -202,7 +202,7 @@ async function describe(
   ];
   for (const [ending, format, content] of files) {
     const hash = createHash("sha256");
-    for await (const chunk of content.chunks()) hash.update(chunk);
+    for await (const chunk of content.chunks(true)) hash.update(chunk);
     described.push({ name: `${name}${ending}`, format, bytes: content.size, sha256: hash.digest("hex") });
   }
   return described;

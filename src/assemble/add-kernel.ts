@@ -9,14 +9,8 @@ import { AssembleError } from "../errors/assemble-error.js";
 import { cacheKey } from "../io/cache.js";
 import { readHostDirectory, readHostEntry } from "../io/host-directory.js";
 import { cachedStep } from "../io/step.js";
-import {
-  addDefaultInit,
-  addMountPoints,
-  checkKernelVersion,
-  installModules,
-  requireInsmod,
-} from "../rootfs/modules/install-modules.js";
-import { catalogueOf, type KernelFiles, kernelFromPackages, shippedFiles } from "../rootfs/modules/kernel-files.js";
+import { addDefaultInit, addMountPoints, checkKernelVersion, requireInsmod } from "../rootfs/modules/boot-files.js";
+import { type KernelFiles, kernelFromPackages, shippedFiles } from "../rootfs/modules/kernel-files.js";
 import { deserializeTree, serializeTree } from "../rootfs/tree/serialize-tree.js";
 import { Tree } from "../rootfs/tree/tree.js";
 import { readBzImage } from "../uki/bzimage.js";
@@ -67,7 +61,9 @@ async function addModules(
   const decompress = recipe.initrd.compression.type !== "none";
   const base = tree.lookup("/lib")?.type === "directory" ? tree.realpath("/lib") : "/usr/lib";
   if (load.length > 0) requireInsmod(tree);
-  const install = (): Tree => {
+  const install = async (): Promise<Tree> => {
+    const { installModules } = await import("../rootfs/modules/install-modules.js");
+    const { catalogueOf } = await import("../rootfs/modules/catalogue.js");
     const scratch = new Tree({ epoch: tree.epoch });
     const contentOf = (path: string): FileContent => files.modules.get(path)!;
     installModules(scratch, {
@@ -81,13 +77,13 @@ async function addModules(
     });
     return scratch;
   };
-  if (key === undefined) return graft(install(), tree);
+  if (key === undefined) return graft(await install(), tree);
   const step = {
     name: "modules",
     version: STEP_VERSION,
     key: cacheKey([toolVersion, key, canonicalJson({ modules, load, decompress, base }), String(tree.epoch)]),
   };
-  const content = await cachedStep(session.cache, step, () => serializeTree(install()));
+  const content = await cachedStep(session.cache, step, async () => serializeTree(await install()));
   graft(deserializeTree(content.read()), tree);
 }
 

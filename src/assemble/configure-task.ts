@@ -2,7 +2,7 @@
  * Unpacks and configures packages in a thread of its own: the scripts' garbage goes with it, the caller stays free to be
  * interrupted, and workers can unpack the kernel meanwhile.
  */
-import { openUnpacked } from "../apt/deb/open-deb.js";
+import { openUnpacked } from "../apt/deb/open-unpacked.js";
 import type { DebPackage } from "../apt/deb/package.js";
 import type { RecipeOverride } from "../config/recipe.js";
 import { openCache } from "../io/cache.js";

@@ -2,9 +2,8 @@
  * The lock's packages: downloaded (only what is not unpacked in the cache already), checked, unpacked by workers.
  */
 
-import { openUnpacked, unpackDeb } from "../apt/deb/open-deb.js";
+import { openUnpacked } from "../apt/deb/open-unpacked.js";
 import type { DebPackage } from "../apt/deb/package.js";
-import { fetchPackages } from "../apt/fetch-packages.js";
 import type { LockEntry, LockedPackage } from "../config/lock.js";
 import type { Recipe } from "../config/recipe.js";
 import { cacheDamaged } from "../io/file-content.js";
@@ -58,6 +57,9 @@ interface Unpacking extends UnpackOptions {
 }
 
 async function startUnpacking(session: Session, { recipe, entry, wanted, cached }: Unpacking): Promise<void> {
+  // A build that has everything loads neither what downloads nor what unpacks.
+  const { unpackDeb } = await import("../apt/deb/open-deb.js");
+  const { fetchPackages } = await import("../apt/fetch-packages.js");
   const fetchOnly = (isWanted: (row: LockedPackage) => boolean) =>
     fetchPackages(entry, { ...session, archive: recipe.archive, isWanted });
   const files = await session.stage("download", () => fetchOnly((row) => wanted.has(row.sha256)));

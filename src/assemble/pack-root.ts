@@ -20,7 +20,7 @@ import { formatSettings, type RootSettings } from "../initramfs/root-init/settin
 import { type Initramfs, writeInitramfs } from "../initramfs/write-initramfs.js";
 import { cacheKey } from "../io/cache.js";
 import { cachedStep } from "../io/step.js";
-import { catalogueOf } from "../rootfs/modules/kernel-files.js";
+import { catalogueOf } from "../rootfs/modules/catalogue.js";
 import { importTarEntries } from "../rootfs/tree/import-entries.js";
 import { deserializeTree, serializeTree } from "../rootfs/tree/serialize-tree.js";
 import { Tree } from "../rootfs/tree/tree.js";

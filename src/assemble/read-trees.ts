@@ -2,10 +2,7 @@
  * The recipe's trees (`skeletonTrees`, `extraTrees`): directories, files and tar archives of the host, templates rendered.
  */
 import { createHash } from "node:crypto";
-import { contentOfBytes, contentOfText, utf8ToByteString } from "../bytes/content.js";
-import { compressionOfName, decompressWhole } from "../codec/decompress.js";
-import { randomAccessOf } from "../codec/random-access.js";
-import { readTar } from "../codec/tar/read-tar.js";
+import { contentOfText, utf8ToByteString } from "../bytes/content.js";
 import type { Recipe, RecipeTree } from "../config/recipe.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import { type HostEntry, readHostDirectory, readHostEntry } from "../io/host-directory.js";
@@ -24,8 +21,6 @@ export interface ReadTree {
   /** Lower-case hex sha256 of names, types, modes and contents. */
   readonly digest: string;
 }
-
-const MAX_TAR_BYTES = 4 * 2 ** 30;
 
 /**
  * Reads trees. Values that templates render to enter the digest; secret values of the recipe's environment never leave the process.
@@ -71,7 +66,7 @@ export function applyTrees(tree: Tree, trees: readonly ReadTree[]): void {
 async function readTree(tree: RecipeTree, data: unknown): Promise<ReadTree> {
   const { name, path } = tree.source;
   try {
-    if (/\.tar(\.(gz|xz|zst))?$|\.tgz$/.test(name)) return await readTarTree(tree);
+    if (/\.tar(\.(gz|xz|zst))?$|\.tgz$/.test(name)) return await (await import("./read-tar-tree.js")).readTarTree(tree);
     const own = await readHostEntry(path, "");
     const list =
       own.type === "directory"
@@ -87,22 +82,6 @@ async function readTree(tree: RecipeTree, data: unknown): Promise<ReadTree> {
       { cause },
     );
   }
-}
-
-async function readTarTree(tree: RecipeTree): Promise<ReadTree> {
-  const { name, path } = tree.source;
-  const file = await readHostFile(path);
-  const compression = name.endsWith(".tgz") ? "gzip" : (compressionOfName(name) ?? "none");
-  const bytes = await decompressWhole(compression, [file], MAX_TAR_BYTES);
-  const list = [...readTar(randomAccessOf(bytes))].map(({ offset, size, ...entry }) => ({
-    ...entry,
-    ...(entry.type === "file" ? { content: contentOfBytes(bytes.subarray(offset, offset + size)) } : {}),
-  }));
-  return {
-    tree,
-    entries: { kind: "tar", list },
-    digest: createHash("sha256").update(JSON.stringify(tree.target)).update(bytes).digest("hex"),
-  };
 }
 
 function renderEntry(entry: HostEntry, data: unknown, shown: string): HostEntry {

@@ -8,8 +8,11 @@ export interface Content {
   readonly size: number;
   /** Lower-case hex sha256 of the bytes, where it is already known. */
   readonly digest?: string | undefined;
-  /** The bytes, in order; every call starts anew. Chunks are 64 KiB or more but for the last. */
-  chunks(): AsyncIterable<Uint8Array>;
+  /**
+   * The bytes, in order; every call starts anew. Chunks are 64 KiB or more but for the last. With `passing` a chunk may only be
+   * valid until the next is asked for: what hashes or writes it at once spares a new buffer for each.
+   */
+  chunks(passing?: boolean): AsyncIterable<Uint8Array>;
   /**
    * The ranges that hold data, in order and without overlap; what lies between them is zeros. Absent: everything is data.
    * What writes a disk asks for this, so that the empty part of a disk of 2 TiB is never read or written.
@@ -79,8 +82,8 @@ export function contentOfText(text: string): FileContent {
 export function concatContents(parts: readonly Content[]): Content {
   return {
     size: parts.reduce((sum, part) => sum + part.size, 0),
-    async *chunks() {
-      for (const part of parts) yield* part.chunks();
+    async *chunks(passing) {
+      for (const part of parts) yield* part.chunks(passing);
     },
   };
 }

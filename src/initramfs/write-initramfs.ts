@@ -12,7 +12,7 @@ import { findStep, type StepKey, writtenStep } from "../io/step.js";
 import type { Workers } from "../io/workers.js";
 import type { FileNode } from "../rootfs/tree/node.js";
 import type { Tree } from "../rootfs/tree/tree.js";
-import { compressSegmentTask } from "./compress-task.js";
+import { compressSegmentTask } from "./compress-segment.js";
 import { type FileOrigin, planSegments } from "./plan-segments.js";
 import { piecesContent, piecesKey, piecesSize, type SegmentPiece, segmentPieces } from "./segment-parts.js";
 

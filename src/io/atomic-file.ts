@@ -100,7 +100,7 @@ async function writeSource(path: string, source: FileSource, options: AtomicFile
     if ("chunks" in source) {
       for (const { offset, content } of extentsOf(source)) {
         if (offset > size) skip(offset - size);
-        for await (const chunk of content.chunks()) await put(chunk);
+        for await (const chunk of content.chunks(true)) await put(chunk);
       }
       if (source.size > size) {
         skip(source.size - size);

@@ -6,6 +6,7 @@
 
 import { createHash } from "node:crypto";
 import type { ContentLocation, FileContent } from "../bytes/content.js";
+import { releaseScratch, SCRATCH_BYTES, takeScratch } from "../bytes/scratch.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import type { OpenFiles } from "./open-files.js";
 
@@ -64,20 +65,42 @@ class RangeContent implements FileContent {
     return bytes;
   }
 
-  async *chunks(): AsyncIterable<Uint8Array> {
+  async *chunks(passing = false): AsyncIterable<Uint8Array> {
     if (this.size === 0) return;
-    if (this.size <= CHUNK) {
+    if (this.size <= SCRATCH_BYTES) {
       yield this.read();
       return;
     }
     const hash = this.verified ? undefined : createHash("sha256");
-    for (let at = 0; at < this.size; at += CHUNK) {
-      const chunk = this.readRange(at, Math.min(CHUNK, this.size - at));
-      hash?.update(chunk);
-      // The last chunk is only handed on when all are known to be good.
-      if (hash !== undefined && at + CHUNK >= this.size) this.verify(hash.digest("hex"));
-      yield chunk;
+    const scratch = passing ? takeScratch() : undefined;
+    const step = scratch?.length ?? CHUNK;
+    try {
+      for (let at = 0; at < this.size; at += step) {
+        const chunk = this.readPart(at, { count: Math.min(step, this.size - at), scratch });
+        hash?.update(chunk);
+        // The last chunk is only handed on when all are known to be good.
+        if (hash !== undefined && at + step >= this.size) this.verify(hash.digest("hex"));
+        yield chunk;
+      }
+    } finally {
+      if (scratch !== undefined) releaseScratch(scratch);
     }
+  }
+
+  /** A part that is not verified here, in the buffer if there is one. */
+  private readPart(
+    at: number,
+    { count, scratch }: { readonly count: number; readonly scratch: Uint8Array | undefined },
+  ): Uint8Array {
+    const { path, offset = 0 } = this.range;
+    if (scratch === undefined) {
+      const bytes = this.files.read(path, offset + at, count);
+      if (bytes.length < count) throw this.damaged();
+      return bytes;
+    }
+    const target = scratch.subarray(0, count);
+    if (this.files.readInto(path, { offset: offset + at, target }) < count) throw this.damaged();
+    return target;
   }
 
   private verifyWhole(): void {

@@ -11,16 +11,16 @@ const CHUNK_BYTES = 1 << 16;
 export function emitExactly(pieces: readonly Content[]): Content {
   return {
     size: pieces.reduce((sum, piece) => sum + piece.size, 0),
-    chunks: () => emit(pieces),
+    chunks: (passing) => emit(pieces, passing),
   };
 }
 
-async function* emit(pieces: readonly Content[]): AsyncIterable<Uint8Array> {
+async function* emit(pieces: readonly Content[], passing?: boolean): AsyncIterable<Uint8Array> {
   const buffer = new Uint8Array(CHUNK_BYTES);
   let filled = 0;
   for (const [index, piece] of pieces.entries()) {
     let seen = 0;
-    for await (const chunk of piece.chunks()) {
+    for await (const chunk of piece.chunks(passing)) {
       seen += chunk.length;
       if (seen > piece.size) break;
       if (filled + chunk.length <= CHUNK_BYTES) {

@@ -23,10 +23,18 @@ afterAll(() => scratch.remove());
 
 describe("signatures of others", () => {
   it.each([
-    ["the kernel", () => debianDependency("trixie", "linux-image-cloud-amd64", "linux-image-"), "boot/vmlinuz-"],
-    ["systemd-boot", () => "systemd-boot-efi-amd64-signed", "usr/lib/systemd/boot/efi/systemd-bootx64.efi.signed"],
-    ["MokManager", () => "shim-helpers-amd64-signed", "usr/lib/shim/mmx64.efi.signed"],
-    ["GRUB", () => "grub-efi-amd64-signed", "usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed"],
+    [
+      "the kernel",
+      (): string => debianDependency("trixie", "linux-image-cloud-amd64", "linux-image-"),
+      "boot/vmlinuz-",
+    ],
+    [
+      "systemd-boot",
+      (): string => "systemd-boot-efi-amd64-signed",
+      "usr/lib/systemd/boot/efi/systemd-bootx64.efi.signed",
+    ],
+    ["MokManager", (): string => "shim-helpers-amd64-signed", "usr/lib/shim/mmx64.efi.signed"],
+    ["GRUB", (): string => "grub-efi-amd64-signed", "usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed"],
   ] as const)("Debian's on %s states our digest, and is whole", async (_, packageOf, path) => {
     const content = contentOfBytes(debianFile("trixie", packageOf(), path));
     const signatures = (await signaturesOf(content)).map(readSignature);

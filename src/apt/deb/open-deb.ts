@@ -4,22 +4,19 @@
  */
 
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { FileContent } from "../../bytes/content.js";
 import type { RandomAccess } from "../../codec/random-access.js";
 import { readXzIndex, type XzBlock } from "../../codec/xz/xz-index.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import type { Cache, CacheEntry } from "../../io/cache.js";
-import { cacheDamaged, contentOfFile } from "../../io/file-content.js";
+import { cacheDamaged } from "../../io/file-content.js";
 import type { Workers } from "../../io/workers.js";
-import { decodeDebIndex } from "./index-file.js";
 import { readDebLayout } from "./layout.js";
+import { entryName, openUnpacked, readEntry } from "./open-unpacked.js";
 import type { DebPackage } from "./package.js";
 import {
   checkDebTask,
-  DATA_FILE,
   decodeBlockTask,
-  INDEX_FILE,
   indexDebTask,
   makeDataFile,
   type UnpackInput,
@@ -44,8 +41,6 @@ export interface DebFile {
   readonly refetch?: (() => Promise<FileContent>) | undefined;
 }
 
-/** Raised whenever unpacking gives something else for the same .deb. */
-const DECODER = 2;
 /** Below this a single worker is faster than several that have to be told. */
 const PARALLEL_BYTES = 8 << 20;
 
@@ -66,35 +61,6 @@ export async function openDeb(store: DebStore, file: DebFile): Promise<DebPackag
 /** Unpacks a package whether the cache has it or not, without opening it. @throws AssembleError as `openDeb` */
 export async function unpackDeb(store: DebStore, file: DebFile): Promise<void> {
   await unpack(store, file);
-}
-
-/** A package that is unpacked already; undefined if it is not. */
-export function openUnpacked(cache: Cache, sha256: string): DebPackage | undefined {
-  const name = entryName(sha256);
-  const entry = cache.find("deb", name);
-  if (entry === undefined) return undefined;
-  const opened = readEntry(cache, entry, sha256);
-  if (opened === undefined) cache.drop("deb", name);
-  return opened;
-}
-
-function entryName(sha256: string): string {
-  return `${sha256}-${DECODER}`;
-}
-
-function readEntry(cache: Cache, entry: CacheEntry, sha256: string): DebPackage | undefined {
-  const tar = join(entry.path, DATA_FILE);
-  let index: Uint8Array;
-  try {
-    index = cache.files.readWhole(join(entry.path, INDEX_FILE));
-  } catch {
-    // An entry without its index is a damaged one.
-    return undefined;
-  }
-  return decodeDebIndex(index, {
-    sha256,
-    contentOf: ({ offset, size, digest }) => contentOfFile(cache.files, { path: tar, offset, size, digest }),
-  });
 }
 
 async function unpack(store: DebStore, file: DebFile): Promise<CacheEntry> {

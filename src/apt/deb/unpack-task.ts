@@ -20,6 +20,7 @@ import { defineTask } from "../../io/workers.js";
 import { checkEntries } from "./check-entries.js";
 import { encodeDebIndex, type IndexedEntry } from "./index-file.js";
 import { type DebPart, readDebLayout } from "./layout.js";
+import { DATA_FILE, INDEX_FILE } from "./open-unpacked.js";
 import type { DebControlMember } from "./package.js";
 
 /** A .deb, and the directory to unpack it into. */
@@ -47,11 +48,6 @@ export const unpackDebTask = defineTask<UnpackInput, void>(import.meta.url, "unp
 export const checkDebTask = defineTask<UnpackInput, void>(import.meta.url, "checkDeb");
 export const decodeBlockTask = defineTask<DecodeBlockInput, void>(import.meta.url, "decodeBlock");
 export const indexDebTask = defineTask<UnpackInput, void>(import.meta.url, "indexDeb");
-
-/** Name of the unpacked data archive. */
-export const DATA_FILE = "data.tar";
-/** Name of the index. */
-export const INDEX_FILE = "index";
 
 /** The largest control archive of trixie has 2 MiB. */
 const CONTROL_MAX = 64 << 20;

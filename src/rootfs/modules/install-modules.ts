@@ -2,10 +2,9 @@
  * Puts chosen kernel modules, depmod's files and load-modules into a tree.
  */
 import { contentOfBytes, type FileContent } from "../../bytes/content.js";
-import { AssembleError } from "../../errors/assemble-error.js";
 import { depmod } from "../helpers/depmod/depmod.js";
 import type { Tree } from "../tree/tree.js";
-import { defaultInit, LOAD_MODULES_PATH, loadModulesScript } from "./load-script.js";
+import { LOAD_MODULES_PATH, loadModulesScript } from "./load-script.js";
 import { loadOrder, type ModuleCatalogue, selectModules } from "./select-modules.js";
 
 /** What to install. */
@@ -55,39 +54,4 @@ export function installModules(tree: Tree, options: InstallModulesOptions): void
   const paths = loadOrder(selected, options.load).map((path) => `${directory}/${suffix(path)}`);
   tree.mkdirs(LOAD_MODULES_PATH.slice(0, LOAD_MODULES_PATH.lastIndexOf("/")));
   tree.write(LOAD_MODULES_PATH, loadModulesScript(paths), { mode: 0o755, uid: 0, gid: 0 });
-}
-
-/** Makes /init where the tree has none. */
-export function addDefaultInit(tree: Tree, options: { readonly isInitramfs: boolean }): void {
-  if (tree.lookup("/init", { follow: false }) === undefined) tree.write("/init", defaultInit(options), { mode: 0o755 });
-}
-
-/** Makes the directories that file systems are mounted on at boot: a read-only root cannot get them any more. */
-export function addMountPoints(tree: Tree): void {
-  for (const path of ["/dev", "/proc", "/run", "/sys"]) if (tree.lookup(path) === undefined) tree.mkdirs(path);
-  if (tree.lookup("/tmp") === undefined) tree.mkdir("/tmp", { mode: 0o1777 });
-}
-
-/** Refuses to load modules at boot with a tree that cannot. @throws AssembleError `kernel/insmod-missing` */
-export function requireInsmod(tree: Tree): void {
-  const places = ["/sbin/insmod", "/usr/sbin/insmod", "/bin/busybox", "/usr/bin/busybox"];
-  if (places.some((path) => tree.lookup(path) !== undefined)) return;
-  throw new AssembleError(
-    "kernel/insmod-missing",
-    "Cannot load modules at boot: the tree has no insmod, kernel.load wants one",
-    { hint: "add kmod (or busybox) to packages, or empty kernel.load" },
-  );
-}
-
-/**
- * Refuses modules that were not built for the kernel image.
- *
- * @throws AssembleError `kernel/version-mismatch`
- */
-export function checkKernelVersion(imageVersion: string, modulesVersion: string): void {
-  if (imageVersion === modulesVersion) return;
-  throw new AssembleError(
-    "kernel/version-mismatch",
-    `Cannot use the modules of ${modulesVersion}: the kernel image is ${imageVersion}, modules of the same version were wanted`,
-  );
 }

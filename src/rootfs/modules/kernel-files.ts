@@ -1,11 +1,8 @@
 /**
  * What a kernel is made of: its image and its module files, out of Debian's packages or a directory of the host.
  */
-import { type FileContent, toByteString } from "../../bytes/content.js";
+import type { FileContent } from "../../bytes/content.js";
 import { AssembleError } from "../../errors/assemble-error.js";
-import { decodeModule } from "../helpers/depmod/decode-module.js";
-import { readModule } from "../helpers/depmod/module-info.js";
-import type { ModuleCatalogue } from "./select-modules.js";
 
 /** A kernel. */
 export interface KernelFiles {
@@ -52,23 +49,6 @@ export function kernelFromPackages(
       `Cannot use the kernel of ${name}: it ships no /boot/vmlinuz-*, a kernel image was wanted`,
     );
   return { image, modulesVersion, modules };
-}
-
-/** The catalogue that modules are chosen from. */
-export function catalogueOf(kernel: KernelFiles): ModuleCatalogue {
-  const files = [...kernel.modules.keys()].filter((path) => /\.ko(\.(xz|zst|gz))?$/.test(path)).sort();
-  return {
-    version: kernel.modulesVersion ?? "",
-    files,
-    builtin: toByteString(kernel.modules.get("modules.builtin")?.read() ?? new Uint8Array()),
-    read(path) {
-      const bytes = decodeModule(path, kernel.modules.get(path)!.read());
-      const info = readModule(path, bytes);
-      if (info === undefined)
-        throw new AssembleError("kernel/module-invalid", `Cannot read the module ${path}: it is no 64-bit ELF file`);
-      return { info, bytes };
-    },
-  };
 }
 
 /** modules.order and its like, as shipped. */

@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openDeb, openUnpacked } from "#dist/apt/deb/open-deb.js";
+import { openDeb } from "#dist/apt/deb/open-deb.js";
+import { openUnpacked } from "#dist/apt/deb/open-unpacked.js";
 import { contentOfBytes, readContent } from "#dist/bytes/content.js";
 import { writeTar } from "#dist/codec/tar/write-tar.js";
 import { compressZstd } from "#dist/codec/zstd/compress-zstd.js";
