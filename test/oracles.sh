@@ -18,7 +18,7 @@ fi
 
 packages="mmdebstrap,ovmf,systemd-ukify,systemd-boot-efi,squashfs-tools,erofs-utils,e2fsprogs,kmod,cryptsetup-bin"
 packages="$packages,dosfstools,mtools,gdisk,fdisk,qemu-utils,sbsigntool,busybox,zstd,xz-utils,cpio,python3-pefile,dpkg-dev"
-packages="$packages,bubblewrap,strace,gawk,efitools,make,flex,bison,gcc,libc6-dev,nix-bin,xfsprogs,openssl,systemd"
+packages="$packages,bubblewrap,strace,gawk,efitools,make,flex,bison,gcc,libc6-dev,nix-bin,xfsprogs,openssl,systemd,libtss2-esys-3.0.2-0t64,libtss2-mu-4.0.1-0t64,libtss2-rc0t64"
 stamp="$tree/.tdx-assemble-oracle"
 if [ "$(cat "$stamp" 2>/dev/null || true)" != "$packages" ]; then
     # The mirror is the one that the host's apt uses for Debian.
