@@ -175,6 +175,26 @@ describe("an error", () => {
     expect([status, error]).toEqual([2, expect.stringMatching(/error\[cli\/format-unknown\].*ext4/s)]);
   });
 
+  it.for([
+    ["inspect"],
+    ["measure"],
+    ["sign"],
+    ["verify"],
+    ["diff", "package.json"],
+    ["replay", "package.json", "--against"],
+  ])("of a file that is not there, or is none, is 2: %s", async ([command, ...more]) => {
+    const code = `error[${command === "replay" ? "measure" : command}/file-missing]: Cannot read `;
+    const missing = await run([command!, ...more, "nowhere.efi"]);
+    expect([missing.status, missing.out, missing.error]).toEqual([
+      2,
+      "",
+      expect.stringContaining(`${code}nowhere.efi: `),
+    ]);
+    if (command === "replay") return;
+    const device = await run([command!, ...more, "/dev/null"]);
+    expect([device.status, device.error]).toEqual([2, expect.stringContaining(`${code}/dev/null: it is a device`)]);
+  });
+
   it("of a recipe that is not there is 2", async () => {
     const { status, error } = await run(["build", "nowhere"], scene);
     expect([status, error]).toEqual([2, expect.stringContaining("error[recipe/not-found]")]);

@@ -6,7 +6,7 @@ import { sourceFiles } from "../fixtures/source-files.js";
 
 /** Rooms that codes are named after. */
 const ROOMS =
-  "cli|recipe|lock|template|apt|io|deb|codec|unpack|configure|shell|script|rootfs|kernel|initramfs|filesystem|uki|fat|gpt|disk|run|inspect|verify|sign";
+  "cli|recipe|lock|template|apt|io|deb|codec|unpack|configure|shell|script|rootfs|kernel|initramfs|filesystem|uki|fat|gpt|disk|run|inspect|diff|measure|verify|sign";
 
 /** Literals that look like codes and are none. */
 const OTHERS = new Set(["disk/by-id"]);

@@ -1,16 +1,14 @@
 /**
  * `diff A B`: two artifacts or trees side by side. Exit status 0 where they are equal, 1 where they differ.
  */
-import { type Stats, statSync } from "node:fs";
-import { AssembleError } from "../../errors/assemble-error.js";
 import { writeFileAtomically } from "../../io/atomic-file.js";
-import { contentOfFile } from "../../io/file-content.js";
 import { OpenFiles } from "../../io/open-files.js";
 import { type DiffSide, diffArtifacts } from "../../report/diff/diff-artifacts.js";
 import { type Difference, formatDifference } from "../../report/diff/difference.js";
 import { renderHtml } from "../../report/diff/render-html.js";
 import { manifestBeside } from "../beside.js";
 import type { CommandContext } from "../common-options.js";
+import { openNamedOrDirectory } from "../named-file.js";
 
 /** Compares two artifacts. */
 export async function diff(
@@ -43,17 +41,7 @@ export async function diff(
 }
 
 function openSide(context: CommandContext, name: string, files: OpenFiles): DiffSide {
-  const path = context.path(name);
-  const stats: Stats | undefined = statSync(path, { throwIfNoEntry: false });
-  if (stats?.isDirectory() === true) return { name, source: { directory: path } };
-  if (stats?.isFile() !== true)
-    throw new AssembleError(
-      "diff/file-missing",
-      `Cannot compare ${name}: ${stats === undefined ? "it does not exist" : "it is a device, pipe or socket"}, a file or directory was wanted`,
-    );
-  return {
-    name,
-    source: { content: contentOfFile(files, { path, size: stats.size }) },
-    manifest: manifestBeside(path)?.manifest,
-  };
+  const { path, content } = openNamedOrDirectory(context, name, { files, code: "diff/file-missing" });
+  if (content === undefined) return { name, source: { directory: path } };
+  return { name, source: { content }, manifest: manifestBeside(path)?.manifest };
 }

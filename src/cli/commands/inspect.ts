@@ -2,10 +2,7 @@
  * `inspect ARTIFACT`: what is inside a UKI, a cpio archive, a .deb or an ext4 file system.
  */
 
-import { statSync } from "node:fs";
 import { byteStringToText } from "../../bytes/content.js";
-import { AssembleError } from "../../errors/assemble-error.js";
-import { contentOfFile } from "../../io/file-content.js";
 import { OpenFiles } from "../../io/open-files.js";
 import { catEntry } from "../../report/inspect/cat-entry.js";
 import { extractArtifact } from "../../report/inspect/extract-artifact.js";
@@ -13,6 +10,7 @@ import { inspectArtifact } from "../../report/inspect/inspect-artifact.js";
 import { artifactEntries } from "../../report/inspect/open-artifact.js";
 import { renderEntry, renderInspection } from "../../report/inspect/render-inspection.js";
 import type { CommandContext } from "../common-options.js";
+import { openNamed } from "../named-file.js";
 
 /** Inspects an artifact. */
 export async function inspect(
@@ -21,16 +19,9 @@ export async function inspect(
   own: { readonly ls?: boolean; readonly cat?: string; readonly extract?: string },
 ): Promise<number> {
   const { terminal } = context;
-  const path = context.path(artifact);
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined || !stats.isFile())
-    throw new AssembleError(
-      "inspect/file-missing",
-      `Cannot inspect ${artifact}: ${stats === undefined ? "it does not exist" : "it is not a file"}`,
-    );
   const files = new OpenFiles();
   try {
-    const content = contentOfFile(files, { path, size: stats.size });
+    const { content } = openNamed(context, artifact, { files, code: "inspect/file-missing" });
     if (own.cat !== undefined) {
       for await (const chunk of catEntry(content, own.cat)) await terminal.outBytes(chunk);
     } else if (own.extract !== undefined) {

@@ -2,11 +2,8 @@
  * `measure ARTIFACT`: expected PCRs, MRTD and RTMRs with the full event list.
  */
 
-import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import type { FileContent } from "../../bytes/content.js";
 import { AssembleError } from "../../errors/assemble-error.js";
-import { contentOfFile } from "../../io/file-content.js";
 import { OpenFiles } from "../../io/open-files.js";
 import { measure } from "../../measure/measure.js";
 import {
@@ -21,7 +18,10 @@ import { renderMeasurements } from "../../measure/render.js";
 import { shapeJsonSchema } from "../../measure/shape-schemas.js";
 import { type Shape, shapeMeasurements, shapes } from "../../measure/shapes.js";
 import type { CommandContext } from "../common-options.js";
+import { openNamed, readNamed } from "../named-file.js";
 import type { MeasureCommandOptions } from "../options/measure.js";
+
+const MISSING = "measure/file-missing";
 
 /** Predicts the measurements of an artifact. */
 export async function measureArtifact(
@@ -36,7 +36,7 @@ export async function measureArtifact(
     return 0;
   }
   const files = new OpenFiles();
-  const open = (name: string): FileContent => openNamed(context, files, name);
+  const open = (name: string) => openNamed(context, name, { files, code: MISSING }).content;
   try {
     const measurements = await measure(open(artifact), {
       platform: oneOf<Platform>("platform", own.platform, platforms),
@@ -44,7 +44,7 @@ export async function measureArtifact(
       mrtd: oneOf<MrtdOrder>("mrtd", own.mrtd, mrtdOrders),
       secureBoot: own.secureBoot,
       firmware: own.firmware === undefined ? undefined : open(own.firmware),
-      eventLog: own.eventLog === undefined ? undefined : readNamed(context, own.eventLog),
+      eventLog: own.eventLog === undefined ? undefined : readNamed(context, own.eventLog, MISSING),
       loadOptions: own.append,
       allow: own.allow,
     });
@@ -69,23 +69,4 @@ function oneOf<T extends string>(option: string, value: string | undefined, know
     "measure/option-unknown",
     `Cannot measure with --${option} ${value}: one of ${known.join(", ")} was wanted`,
   );
-}
-
-function openNamed(context: CommandContext, files: OpenFiles, name: string): FileContent {
-  const path = context.path(name);
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats?.isFile() === true) return contentOfFile(files, { path, size: stats.size });
-  throw new AssembleError(
-    "measure/file-missing",
-    `Cannot read ${name}: ${stats === undefined ? "it does not exist" : "it is not a file"}`,
-  );
-}
-
-/** A small file named on the command line. A log of the kernel's states no size: it is read to its end. */
-export function readNamed(context: CommandContext, name: string): Uint8Array {
-  try {
-    return new Uint8Array(readFileSync(context.path(name)));
-  } catch (cause) {
-    throw new AssembleError("measure/file-missing", `Cannot read ${name}: ${(cause as Error).message}`, { cause });
-  }
 }

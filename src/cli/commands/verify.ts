@@ -4,7 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { toolVersion } from "../../assemble/tool-version.js";
 import { type Verification, verify } from "../../assemble/verify.js";
@@ -15,7 +15,6 @@ import { AssembleError } from "../../errors/assemble-error.js";
 import { loadRecipe } from "../../index.js";
 import { currentTime } from "../../io/clock.js";
 import { openDownloader } from "../../io/download.js";
-import { contentOfFile } from "../../io/file-content.js";
 import { OpenFiles } from "../../io/open-files.js";
 import { type Check, isVerified, renderChecks } from "../../report/verify/check.js";
 import { checkChecksums, checkManifest } from "../../report/verify/check-files.js";
@@ -27,7 +26,10 @@ import { withoutSignatures } from "../../uki/signing/read-signature.js";
 import { type FoundManifest, manifestBeside, readIfThere, stemOf } from "../beside.js";
 import { type CommandContext, libraryOptions } from "../common-options.js";
 import { readLock } from "../load.js";
+import { openNamed, readNamed } from "../named-file.js";
 import { showProgress } from "../progress.js";
+
+const MISSING = "verify/file-missing";
 
 /** The command's own options as they come. */
 export interface VerifyFlags {
@@ -99,12 +101,8 @@ interface Artifact {
 }
 
 function openArtifact(context: CommandContext, files: OpenFiles, name: string): Artifact {
-  const path = context.path(name);
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats?.isFile() !== true)
-    throw new AssembleError("verify/file-missing", `Cannot verify ${name}: it is no file, an artifact was wanted`);
-  const content = contentOfFile(files, { path, size: stats.size });
-  return { path, content, sha256: files.sha256(path, { offset: 0, size: stats.size })! };
+  const { path, content } = openNamed(context, name, { files, code: MISSING });
+  return { path, content, sha256: files.sha256(path, { offset: 0, size: content.size })! };
 }
 
 /** The manifest beside an artifact, or beside the one that was signed. */
@@ -210,15 +208,7 @@ function warnOfVersion({ terminal }: CommandContext, manifest: FoundManifest | u
 }
 
 function certificateOf(context: CommandContext, name: string): ReturnType<typeof readCertificate> {
-  return readCertificate(readNamed(context, name), name);
-}
-
-function readNamed(context: CommandContext, name: string): Uint8Array {
-  try {
-    return new Uint8Array(readFileSync(context.path(name)));
-  } catch (cause) {
-    throw new AssembleError("verify/file-missing", `Cannot read ${name}: ${(cause as Error).message}`, { cause });
-  }
+  return readCertificate(readNamed(context, name, MISSING), name);
 }
 
 const LIST_BYTES_MAX = 1 << 28;
@@ -226,7 +216,9 @@ const LIST_BYTES_MAX = 1 << 28;
 async function fetchStatuses(context: CommandContext, places: readonly string[]): Promise<RebuiltPackage[]> {
   const known: RebuiltPackage[] = [];
   for (const place of places) {
-    const bytes = /^https?:/.test(place) ? await fetchList(context, listUrl(place)) : readNamed(context, place);
+    const bytes = /^https?:/.test(place)
+      ? await fetchList(context, listUrl(place))
+      : readNamed(context, place, MISSING);
     known.push(...readPackageList(new TextDecoder().decode(bytes), place));
   }
   return known;
