@@ -11,17 +11,6 @@ import { fromByteString, toByteString } from "../bytes/content.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import type { RandomAccess } from "./random-access.js";
 
-/** File types in a mode (inode(7)). */
-export const MODE_TYPES = {
-  file: 0o100000,
-  directory: 0o040000,
-  symlink: 0o120000,
-  char: 0o020000,
-  block: 0o060000,
-  fifo: 0o010000,
-  socket: 0o140000,
-} as const;
-
 /** A member's header. */
 export interface NewcHeader {
   /** Byte string without a leading slash. */

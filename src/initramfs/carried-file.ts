@@ -5,7 +5,8 @@
  */
 
 import { type Content, concatContents, contentOfBytes } from "../bytes/content.js";
-import { align4, encodeNewcHeader, encodeNewcTrailer, MODE_TYPES } from "../codec/newc.js";
+import { modeTypes } from "../bytes/mode-types.js";
+import { align4, encodeNewcHeader, encodeNewcTrailer } from "../codec/newc.js";
 import { AssembleError } from "../errors/assemble-error.js";
 
 /** The file. */
@@ -33,7 +34,7 @@ export function withCarriedFile(archive: Content, { name, content, mtime }: Carr
     name,
     // The numbers of one archive: those of the others begin anew.
     ino: 1,
-    mode: MODE_TYPES.file | 0o600,
+    mode: modeTypes.file | 0o600,
     uid: 0,
     gid: 0,
     nlink: 1,

@@ -3,7 +3,8 @@
  */
 import { createHash } from "node:crypto";
 import { type Content, type FileContent, fromByteString } from "../bytes/content.js";
-import { align4, encodeNewcHeader, encodeNewcTrailer, MODE_TYPES } from "../codec/newc.js";
+import { modeTypes } from "../bytes/mode-types.js";
+import { align4, encodeNewcHeader, encodeNewcTrailer } from "../codec/newc.js";
 import type { Segment, SegmentMember } from "./plan-segments.js";
 
 /** A piece of a segment. */
@@ -24,7 +25,7 @@ export function segmentPieces(segment: Segment): SegmentPiece[] {
       encodeNewcHeader({
         name: member.path,
         ino: member.ino,
-        mode: MODE_TYPES[node.type] | node.mode,
+        mode: modeTypes[node.type] | node.mode,
         uid: node.uid,
         gid: node.gid,
         nlink: node.type === "directory" ? 2 : node.links,

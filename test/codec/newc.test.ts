@@ -1,14 +1,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  align4,
-  encodeNewcHeader,
-  encodeNewcTrailer,
-  MODE_TYPES,
-  type NewcHeader,
-  readNewc,
-} from "#dist/codec/newc.js";
+import { modeTypes } from "#dist/bytes/mode-types.js";
+import { align4, encodeNewcHeader, encodeNewcTrailer, type NewcHeader, readNewc } from "#dist/codec/newc.js";
 import { randomAccessOf } from "#dist/codec/random-access.js";
 import { makeNewc } from "../fixtures/cpio/make-newc.js";
 import { randomNumbers } from "./sample-data.js";
@@ -18,7 +12,7 @@ const read = (bytes: Uint8Array) => [...readNewc(randomAccessOf(bytes))];
 const base: NewcHeader = {
   name: "file",
   ino: 1,
-  mode: MODE_TYPES.file | 0o644,
+  mode: modeTypes.file | 0o644,
   uid: 0,
   gid: 0,
   nlink: 1,
@@ -35,9 +29,9 @@ const member = (header: Partial<NewcHeader>, data: Uint8Array = new Uint8Array(0
   );
 
 const archive = join(
-  member({ name: "dir", mode: MODE_TYPES.directory | 0o755, nlink: 2 }),
+  member({ name: "dir", mode: modeTypes.directory | 0o755, nlink: 2 }),
   member({ name: "dir/\xe4\xff", ino: 2, mtime: 0xffffffff, uid: 0xfffffffe, gid: 3 }, Buffer.from("12345")),
-  member({ name: "null", ino: 3, mode: MODE_TYPES.char | 0o666, rdevMajor: 1, rdevMinor: 3, devMajor: 8, devMinor: 1 }),
+  member({ name: "null", ino: 3, mode: modeTypes.char | 0o666, rdevMajor: 1, rdevMinor: 3, devMajor: 8, devMinor: 1 }),
   encodeNewcTrailer(),
 );
 

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDeb } from "#dist/apt/deb/open-deb.js";
 import { fromByteString, readContent, toByteString } from "#dist/bytes/content.js";
-import { encodeNewcHeader, encodeNewcTrailer, MODE_TYPES, readNewc } from "#dist/codec/newc.js";
+import { modeTypes } from "#dist/bytes/mode-types.js";
+import { encodeNewcHeader, encodeNewcTrailer, readNewc } from "#dist/codec/newc.js";
 import { randomAccessOf } from "#dist/codec/random-access.js";
 import type { TarEntry } from "#dist/codec/tar/entry.js";
 import { readTar } from "#dist/codec/tar/read-tar.js";
@@ -228,9 +229,9 @@ describe("newc", () => {
   const none = { uid: 0, gid: 0, nlink: 1, mtime: 1_234_567, rdevMajor: 0, rdevMinor: 0 };
   it("writes what GNU cpio reads, hard links included", () => {
     const data = fromByteString("data\n");
-    const link = { ...none, ino: 2, mode: MODE_TYPES.file | 0o4755, nlink: 3 };
+    const link = { ...none, ino: 2, mode: modeTypes.file | 0o4755, nlink: 3 };
     const archive = Buffer.concat([
-      encodeNewcHeader({ ...none, name: "d", ino: 1, mode: MODE_TYPES.directory | 0o755, nlink: 2, size: 0 }),
+      encodeNewcHeader({ ...none, name: "d", ino: 1, mode: modeTypes.directory | 0o755, nlink: 2, size: 0 }),
       encodeNewcHeader({ ...link, name: "d/a", size: 0 }),
       encodeNewcHeader({ ...link, name: "d/b", size: 0 }),
       encodeNewcHeader({ ...link, name: "d/c", size: data.length }),
@@ -240,12 +241,12 @@ describe("newc", () => {
         ...none,
         name: "n\xe9",
         ino: 3,
-        mode: MODE_TYPES.char | 0o666,
+        mode: modeTypes.char | 0o666,
         size: 0,
         rdevMajor: 1,
         rdevMinor: 3,
       }),
-      encodeNewcHeader({ ...none, name: "s", ino: 4, mode: MODE_TYPES.symlink | 0o777, size: 3 }),
+      encodeNewcHeader({ ...none, name: "s", ino: 4, mode: modeTypes.symlink | 0o777, size: 3 }),
       fromByteString("d/a\0"),
       encodeNewcTrailer(),
     ]);

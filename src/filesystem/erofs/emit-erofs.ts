@@ -3,6 +3,7 @@
  */
 import { type Content, readContent } from "../../bytes/content.js";
 import { crc32c } from "../../bytes/crc32c.js";
+import { modeTypes } from "../../bytes/mode-types.js";
 import { type DirectoryNode, type Node, sortedEntries } from "../../rootfs/tree/node.js";
 import { encodeIndex } from "./cluster-index.js";
 import { encodeDirectory } from "./directory.js";
@@ -16,7 +17,6 @@ import {
   ExtendedInode,
   encodeDevice,
   FILE_TYPE,
-  MODE_TYPE,
   NO_BLOCK,
   SLOT_BYTES,
   SUPERBLOCK_OFFSET,
@@ -137,7 +137,7 @@ function encodeInode(plan: ErofsPlan, data: InodeData): Uint8Array {
   const common = {
     format: (inode.extended ? 1 : 0) | ((size === 0 ? DATA_LAYOUT.plain : layout) << 1),
     xattrCount: xattrCountOf(data.xattrs),
-    mode: MODE_TYPE[node.type] | node.mode,
+    mode: modeTypes[node.type] | node.mode,
     reserved: 0,
     size,
     place: isDevice

@@ -2,16 +2,9 @@
  * Reads an inode of an image: its fields, its attributes, and where its data lies.
  */
 import type { FileContent } from "../../bytes/content.js";
+import { type ModeType, modeTypeOf } from "../../bytes/mode-types.js";
 import { corrupt, decodeStructure, unsupported } from "./errors.js";
-import {
-  BLOCK_BYTES,
-  CompactInode,
-  DATA_LAYOUT,
-  ExtendedInode,
-  MODE_TYPE,
-  SLOT_BYTES,
-  type Superblock,
-} from "./structures.js";
+import { BLOCK_BYTES, CompactInode, DATA_LAYOUT, ExtendedInode, SLOT_BYTES, type Superblock } from "./structures.js";
 import { decodeXattrs, xattrBytesOf } from "./xattrs.js";
 
 /** An image and what is known of it. */
@@ -23,7 +16,7 @@ export interface ErofsVolume {
 /** An inode that was read. */
 export interface ReadInode {
   readonly nid: number;
-  readonly type: keyof typeof MODE_TYPE;
+  readonly type: ModeType;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
@@ -53,9 +46,7 @@ export function readInode(volume: ErofsVolume, nid: number): ReadInode {
   if (head.format > 0xf || layout > DATA_LAYOUT.chunks) throw corrupt(`inode ${nid} has the format ${head.format}`);
   const fields = extended ? decodeStructure(ExtendedInode, exactly(volume, offset, ExtendedInode.size)) : head;
   const time = "mtimeSeconds" in fields ? fields.mtimeSeconds : superblock.buildTime;
-  const type = (Object.entries(MODE_TYPE) as [ReadInode["type"], number][]).find(
-    ([, bits]) => bits === (fields.mode & 0o170000),
-  )?.[0];
+  const type = modeTypeOf(fields.mode);
   if (type === undefined) throw corrupt(`inode ${nid} has the mode 0${fields.mode.toString(8)}`);
   const mtime = Number(BigInt.asIntN(64, time));
   if (!Number.isSafeInteger(mtime)) throw corrupt(`inode ${nid} is of the time ${mtime}`);

@@ -107,17 +107,6 @@ export const DirectoryEntry = layout("ErofsDirectoryEntry", 12, "little", {
 /** Numbers of types in directory entries. */
 export const FILE_TYPE = { file: 1, directory: 2, char: 3, block: 4, fifo: 5, socket: 6, symlink: 7 } as const;
 
-/** The bits of a mode that tell the type. */
-export const MODE_TYPE = {
-  fifo: 0o010000,
-  char: 0o020000,
-  directory: 0o040000,
-  block: 0o060000,
-  file: 0o100000,
-  symlink: 0o120000,
-  socket: 0o140000,
-} as const;
-
 /** Before the index of a compressed file. */
 export const MapHeader = layout("ErofsMapHeader", 8, "little", {
   fragmentOffset: at(0, u32),

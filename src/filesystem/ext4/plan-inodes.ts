@@ -4,6 +4,7 @@
  */
 
 import { byteStringToText, fromByteString } from "../../bytes/content.js";
+import { modeTypes } from "../../bytes/mode-types.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { type DirectoryNode, type FileNode, makeDirectory, type Node, sortedEntries } from "../../rootfs/tree/node.js";
 import type { Tree } from "../../rootfs/tree/tree.js";
@@ -67,16 +68,6 @@ export interface InodesInput extends DirectoryForm {
   readonly time: number;
   readonly journal: { readonly superblock: Uint8Array; readonly blocks: number } | undefined;
 }
-
-const TYPE_BITS: Readonly<Record<Node["type"], number>> = {
-  file: 0o100000,
-  directory: 0o040000,
-  symlink: 0o120000,
-  char: 0o020000,
-  block: 0o060000,
-  fifo: 0o010000,
-  socket: 0o140000,
-};
 
 const LOST_FOUND = "lost+found";
 const LOST_FOUND_BYTES = 16384;
@@ -159,7 +150,7 @@ interface NodeInput extends DirectoryForm {
 
 async function planNode(node: Node, input: NodeInput): Promise<InodePlan> {
   const { ino, blockSize, path } = input;
-  const mode = TYPE_BITS[node.type] | node.mode;
+  const mode = modeTypes[node.type] | node.mode;
   if (encodeTime(node.mtime) === undefined)
     throw unrepresentable(path, `its time is ${node.mtime}`, "one from 1901 to 2446");
   const xattrs =

@@ -7,6 +7,7 @@
  */
 
 import { type FileContent, toByteString } from "../../bytes/content.js";
+import { modeTypeOf } from "../../bytes/mode-types.js";
 import { type DirectoryNode, makeDirectory, type Node } from "../../rootfs/tree/node.js";
 import { Tree } from "../../rootfs/tree/tree.js";
 import { decodeDevice, decodeTime, FAST_SYMLINK_MAX, INODE_FLAGS } from "./inode.js";
@@ -122,10 +123,10 @@ function toNode(volume: Volume, inode: ReadInode): Node {
     mtime: decodeTime(fields.mtime, fields.mtimeExtra),
     ...(inode.xattrs.size === 0 ? {} : { xattrs: inode.xattrs }),
   };
-  switch (fields.mode & 0o170000) {
-    case 0o040000:
+  switch (modeTypeOf(fields.mode)) {
+    case "directory":
       return makeDirectory(attributes);
-    case 0o100000: {
+    case "file": {
       if (size > SIZE_MAX) throw corrupt(`inode ${ino} has ${size} bytes`);
       return {
         type: "file",
@@ -134,15 +135,15 @@ function toNode(volume: Volume, inode: ReadInode): Node {
         ...attributes,
       };
     }
-    case 0o120000:
+    case "symlink":
       return { type: "symlink", target: linkTarget(volume, inode), links: 0, ...attributes };
-    case 0o020000:
+    case "char":
       return { type: "char", ...decodeDevice(fields.block), links: 0, ...attributes };
-    case 0o060000:
+    case "block":
       return { type: "block", ...decodeDevice(fields.block), links: 0, ...attributes };
-    case 0o010000:
+    case "fifo":
       return { type: "fifo", links: 0, ...attributes };
-    case 0o140000:
+    case "socket":
       return { type: "socket", links: 0, ...attributes };
     default:
       throw corrupt(`inode ${ino} has the mode 0${fields.mode.toString(8)}`);

@@ -28,21 +28,6 @@ export interface ArtifactEntry {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
-const TYPES: ReadonlyMap<number, EntryType> = new Map([
-  [0o010000, "fifo"],
-  [0o020000, "char"],
-  [0o040000, "directory"],
-  [0o060000, "block"],
-  [0o100000, "file"],
-  [0o120000, "symlink"],
-  [0o140000, "socket"],
-]);
-
-/** The kind of file that a mode with type bits stands for. */
-export function entryTypeOf(mode: number): EntryType | undefined {
-  return TYPES.get(mode & 0o170000);
-}
-
 /** A path of an archive without what does not change its meaning: leading `/` and `./`, doubled and trailing slashes. */
 export function plainPath(path: string): string {
   return path

@@ -3,7 +3,8 @@
  */
 import { createReadStream, type Stats } from "node:fs";
 import { lstat, readdir, readlink } from "node:fs/promises";
-import { type ArtifactEntry, entryTypeOf } from "./artifact-entry.js";
+import { modeTypeOf } from "../../bytes/mode-types.js";
+import type { ArtifactEntry } from "./artifact-entry.js";
 
 /** All files below a directory, the directory itself first, names in byte order. Links are not followed. */
 export async function* walkDirectory(directory: string): AsyncGenerator<ArtifactEntry> {
@@ -27,7 +28,7 @@ interface Found {
 }
 
 async function entryOf({ place, path, stats }: Found, links: Map<string, string>): Promise<ArtifactEntry> {
-  const type = entryTypeOf(stats.mode) ?? "file";
+  const type = modeTypeOf(stats.mode) ?? "file";
   const inode = `${stats.dev}:${stats.ino}`;
   const first = type === "file" && stats.nlink > 1 ? links.get(inode) : undefined;
   if (type === "file" && first === undefined) links.set(inode, path);

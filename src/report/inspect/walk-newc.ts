@@ -7,8 +7,9 @@
  */
 
 import { toByteString } from "../../bytes/content.js";
+import { modeTypeOf } from "../../bytes/mode-types.js";
 import { AssembleError } from "../../errors/assemble-error.js";
-import { type ArtifactEntry, entryTypeOf, plainPath } from "./artifact-entry.js";
+import { type ArtifactEntry, plainPath } from "./artifact-entry.js";
 import type { StreamReader } from "./stream-reader.js";
 
 const HEADER_BYTES = 110;
@@ -39,7 +40,7 @@ export async function* walkNewc(reader: StreamReader): AsyncGenerator<ArtifactEn
       return;
     }
     const mode = field(1);
-    const type = entryTypeOf(mode);
+    const type = modeTypeOf(mode);
     if (type === undefined) throw invalid(at, `${JSON.stringify(name)} has the mode 0${mode.toString(8)}`);
     const size = field(6);
     const bodyStart = reader.position;

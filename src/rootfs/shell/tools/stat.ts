@@ -1,4 +1,5 @@
 /** stat(1) of coreutils 9.7, with -c or --printf. Inode and device numbers do not exist in a tree. */
+import { modeTypes } from "../../../bytes/mode-types.js";
 import { FileSystemError } from "../../tree/file-system-error.js";
 import type { Node } from "../../tree/node.js";
 import type { Command } from "../process.js";
@@ -35,17 +36,6 @@ export const stat: Command = defineTool(
     return tool.status;
   },
 );
-
-/** The bits of st_mode that say the type, as in <sys/stat.h>. */
-const TYPE_BITS = {
-  fifo: 0o010000,
-  char: 0o020000,
-  directory: 0o040000,
-  block: 0o060000,
-  file: 0o100000,
-  symlink: 0o120000,
-  socket: 0o140000,
-} as const;
 
 const TYPE_NAMES = {
   fifo: "fifo",
@@ -113,7 +103,7 @@ function field(
     case "A":
       return modeText(node);
     case "f":
-      return number(TYPE_BITS[node.type] | node.mode, 16);
+      return number(modeTypes[node.type] | node.mode, 16);
     case "F":
       return node.type === "file" && node.content.size === 0 ? "regular empty file" : TYPE_NAMES[node.type];
     case "g":
