@@ -3,9 +3,19 @@
  */
 import { compressGzip } from "../codec/compress-gzip.js";
 import { ZstdCompressor } from "../codec/zstd/compress-zstd.js";
-import { openParts, type PartsReader } from "../io/content-parts.js";
+import { type ContentPart, openParts, type PartsReader } from "../io/content-parts.js";
 import { writeStepFile } from "../io/step.js";
-import type { CompressInput } from "./compress-segment.js";
+
+/** A segment to compress. */
+export interface CompressInput {
+  readonly parts: readonly ContentPart[];
+  /** Bytes of all parts. */
+  readonly size: number;
+  readonly type: "zstd" | "gzip";
+  readonly level: number;
+  /** The step's file to write; without it the frame comes back. */
+  readonly output: string | undefined;
+}
 
 /** One a thread: at level 19 its memory is some 120 MiB, which a new one for each segment would hold until it is collected. */
 const zstd = new ZstdCompressor();

@@ -9,12 +9,18 @@ import type { Cache } from "../io/cache.js";
 import type { ContentPart } from "../io/content-parts.js";
 import type { OnEvent } from "../io/event.js";
 import { findStep, type StepKey, writtenStep } from "../io/step.js";
-import type { Workers } from "../io/workers.js";
+import { defineTask, type Workers } from "../io/workers.js";
 import type { FileNode } from "../rootfs/tree/node.js";
 import type { Tree } from "../rootfs/tree/tree.js";
-import { compressSegmentTask } from "./compress-segment.js";
+import type { CompressInput } from "./compress-task.js";
 import { type FileOrigin, planSegments } from "./plan-segments.js";
 import { piecesContent, piecesKey, piecesSize, type SegmentPiece, segmentPieces } from "./segment-parts.js";
+
+/** By its URL: this thread never loads the compressors. */
+const compressSegmentTask = defineTask<CompressInput, Uint8Array | undefined>(
+  new URL("./compress-task.js", import.meta.url).href,
+  "compressSegment",
+);
 
 /** Raised when compressing the same segment gives other bytes. */
 const STEP_VERSION = 2;
