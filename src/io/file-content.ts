@@ -10,8 +10,8 @@ import { releaseScratch, SCRATCH_BYTES, takeScratch } from "../bytes/scratch.js"
 import { AssembleError } from "../errors/assemble-error.js";
 import type { OpenFiles } from "./open-files.js";
 
-/** A range of a file. */
-export interface FileRange {
+/** A range of a file, and what is known of it. */
+export interface KnownRange {
   readonly path: string;
   /** Default 0. */
   readonly offset?: number | undefined;
@@ -28,7 +28,7 @@ const CHUNK = 1 << 20;
  * The content of a range of a file, read through `files`. Throws `io/cache-damaged` when any of it is read if the bytes are not those of `digest`;
  * the file is then dropped from the cache.
  */
-export function contentOfFile(files: OpenFiles, range: FileRange): FileContent {
+export function contentOfFile(files: OpenFiles, range: KnownRange): FileContent {
   return new RangeContent(files, range);
 }
 
@@ -36,10 +36,10 @@ class RangeContent implements FileContent {
   readonly size: number;
   readonly digest: string | undefined;
   private readonly files: OpenFiles;
-  private readonly range: FileRange;
+  private readonly range: KnownRange;
   private verified: boolean;
 
-  constructor(files: OpenFiles, range: FileRange) {
+  constructor(files: OpenFiles, range: KnownRange) {
     this.files = files;
     this.range = range;
     this.size = range.size;
@@ -55,12 +55,7 @@ class RangeContent implements FileContent {
     const count = Math.max(0, Math.min(length, this.size - offset));
     // A part says nothing of itself: all is hashed before it, once.
     if (count < this.size && !this.verified) this.verifyWhole();
-    return this.readRange(offset, count);
-  }
-
-  private readRange(offset: number, count: number): Uint8Array {
-    const bytes = this.files.read(this.range.path, (this.range.offset ?? 0) + offset, count);
-    if (bytes.length < count) throw this.damaged();
+    const bytes = this.readPart(offset, { count, scratch: undefined });
     if (count === this.size && !this.verified) this.verify(createHash("sha256").update(bytes).digest("hex"));
     return bytes;
   }
