@@ -2,54 +2,71 @@
  * Compresses with gzip (RFC 1952): deflate by pako, pinned to an exact version because `node:zlib` gives other bytes on other
  * versions and processors; a header without name and time.
  */
-import { Deflate, gzip } from "pako";
+import { Deflate } from "pako";
 
 type Level = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 
-/** One gzip member of the bytes. The header has neither a time nor a name, and says "unknown" for the system. */
-export function compressGzip(bytes: Uint8Array, level: number): Uint8Array {
-  const out = gzip(bytes, { level: level as Level });
-  anonymise(out);
-  return out;
-}
-
 const PIECE_BYTES = 1 << 18;
 
-/** The same for a stream; the result does not depend on how the input is cut into chunks. */
+/** One gzip member; the result does not depend on how the input is cut. */
 export async function* compressGzipStream(
   chunks: AsyncIterable<Uint8Array>,
   level: number,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const deflate = new Deflate({ level: level as Level, gzip: true, chunkSize: PIECE_BYTES } as object);
-  let ready: Uint8Array[] = [];
-  let isFirst = true;
-  deflate.onData = (data) => {
-    const bytes = data as Uint8Array;
-    if (isFirst) anonymise(bytes);
-    isFirst = false;
-    ready.push(bytes);
-  };
-  const take = (): Uint8Array[] => {
-    const taken = ready;
-    ready = [];
-    return taken;
-  };
-  const piece = new Uint8Array(PIECE_BYTES);
-  let used = 0;
+  const member = new GzipMember(level);
   for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; ) {
-      const part = chunk.subarray(at, at + PIECE_BYTES - used);
-      piece.set(part, used);
-      used += part.length;
-      at += part.length;
-      if (used < PIECE_BYTES) continue;
-      deflate.push(piece, false);
-      yield* take();
-      used = 0;
-    }
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield* member.push(chunk.subarray(at, at + PIECE_BYTES));
   }
-  deflate.push(piece.subarray(0, used), true);
-  yield* take();
+  yield* member.end();
+}
+
+/** The same from `size` bytes that are read in pieces: `read` fills the array that it is given, whole. */
+export function* compressGzipPieces(
+  size: number,
+  options: { readonly level: number; readonly read: (target: Uint8Array) => void },
+): Generator<Uint8Array, void, void> {
+  const member = new GzipMember(options.level);
+  const piece = new Uint8Array(Math.min(size, PIECE_BYTES));
+  for (let at = 0; at < size; at += piece.length) {
+    const target = piece.subarray(0, size - at);
+    options.read(target);
+    yield* member.push(target);
+  }
+  yield* member.end();
+}
+
+/** A gzip member in the making. */
+class GzipMember {
+  private readonly deflate: Deflate;
+  private ready: Uint8Array[] = [];
+  private isFirst = true;
+
+  constructor(level: number) {
+    this.deflate = new Deflate({ level: level as Level, gzip: true, chunkSize: PIECE_BYTES } as object);
+    this.deflate.onData = (data) => {
+      const bytes = data as Uint8Array;
+      if (this.isFirst) anonymise(bytes);
+      this.isFirst = false;
+      this.ready.push(bytes);
+    };
+  }
+
+  /** What is ready after more input, which is not held. */
+  push(piece: Uint8Array): Uint8Array[] {
+    this.deflate.push(piece, false);
+    return this.take();
+  }
+
+  end(): Uint8Array[] {
+    this.deflate.push(new Uint8Array(0), true);
+    return this.take();
+  }
+
+  private take(): Uint8Array[] {
+    const taken = this.ready;
+    this.ready = [];
+    return taken;
+  }
 }
 
 /** No time, and "unknown" for the system. */

@@ -1,7 +1,7 @@
 /**
  * The worker's task: gathers the parts of a segment and compresses them.
  */
-import { compressGzip } from "../codec/compress-gzip.js";
+import { compressGzipPieces } from "../codec/compress-gzip.js";
 import { ZstdCompressor } from "../codec/zstd/compress-zstd.js";
 import { type ContentPart, openParts, type PartsReader } from "../io/content-parts.js";
 import { writeStepFile } from "../io/step.js";
@@ -42,11 +42,7 @@ export function compressSegment(input: CompressInput): Uint8Array | undefined {
 function compressed(input: CompressInput, parts: PartsReader): Iterable<Uint8Array> {
   const { size, level } = input;
   const read = (target: Uint8Array): void => void parts.read(target);
-  if (input.type === "gzip") {
-    const bytes = new Uint8Array(size);
-    read(bytes);
-    return [compressGzip(bytes, level)];
-  }
+  if (input.type === "gzip") return compressGzipPieces(size, { level, read });
   return size > STREAM_BYTES
     ? zstd.compressStream(size, { level, read })
     : [zstd.compress(size, { level, fill: read })];
