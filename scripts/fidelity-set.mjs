@@ -89,7 +89,9 @@ export async function oracleSet(session, set, { file, scratch }) {
     await writeArchive(session, set, archive);
     // Scripts write the machine's name into the tree: here it is "localhost", unless a recipe says another.
     const named = ["--uts", "sh", "-c", 'hostname localhost && exec mmdebstrap "$@"', "mmdebstrap"];
-    const options = [`--variant=${set.base}`, "--mode=root", "--quiet"];
+    // So they do with its domain, which is in the resolver's settings that mmdebstrap copies: here there are none.
+    const alone = '--essential-hook=rm -f "$1/etc/resolv.conf"';
+    const options = [`--variant=${set.base}`, "--mode=root", "--quiet", alone];
     // What apt keeps because something suggests it, it finds in the whole index only.
     const kept = set.entry.packages.filter((use) => / Suggests /.test(use.why)).map((use) => use.package.name);
     const names = [...set.packages, ...kept];

@@ -9,7 +9,7 @@
  * Every package is one line of JSON in the results file. A package whose line has a comparison is not done again (--force: it is), so
  * that an interrupted run goes on. --ours configures only here, and lists what is not emulated by frequency. --oracles keeps
  * mmdebstrap's tars, each with its lock. --rotate takes that many of the packages that docs/fidelity.md has as equal, the same ones for the
- * same seed. --write puts the table into docs/fidelity.md. Needs root and mmdebstrap.
+ * same seed. --write puts the table into docs/fidelity.md, where rows without a result stay. Needs root and mmdebstrap.
  */
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -141,26 +141,29 @@ function printMissing() {
   for (const [what, names] of [...counts].sort((a, b) => b[1].length - a[1].length)) console.log(`${names.length} ${what} (${names})`);
 }
 
+/** Rows of packages that the results do not have stay as they are. */
 function writeTable() {
-  const rows = PACKAGES.map((name) => records.get(name)).filter(Boolean);
-  const cells = rows.map((record) => {
-    const { package: name, packages, scripts, differences, overrides = [], leftOut = [], missing, seconds } = record;
-    const stops = missing.length === 0 ? "" : `does not configure: ${missing.map(reason).join("; ")}`;
-    const result = differences === undefined ? stops || "not compared" : `${differences.length}`;
-    const overridden = [...overrides.map((run) => `${run.package} ${run.script}`), ...leftOut].join(", ");
-    return `| ${name} | ${packages} | ${scripts} | ${result.replaceAll("|", "\\|").replaceAll("\n", " ")} | ${overridden} | ${seconds?.toFixed(1) ?? ""} |`;
-  });
-  const equal = rows.filter((record) => record.differences?.length === 0).length;
+  const text = readFileSync(DOCUMENT, "utf8");
+  const old = new Map([...text.matchAll(/^\| (\S+) \| \d+ \| \d+ \|.*$/gm)].map((row) => [row[1], row[0]]));
+  const rows = PACKAGES.map((name) => (records.has(name) ? rowOf(records.get(name)) : old.get(name))).filter(Boolean);
+  const equal = rows.filter((row) => /^\| \S+ \| \d+ \| \d+ \| 0 \|/.test(row)).length;
   const table = [
     "<!-- table: made by scripts/fidelity-table.mjs -->",
     `**${equal} of ${PACKAGES.length}** packages, each alone on minbase, equal mmdebstrap's tree in everything.`,
     "",
     "| package | packages | scripts run | differences | left out | processor s |",
     "| --- | --- | --- | --- | --- | --- |",
-    ...cells,
+    ...rows,
     "<!-- /table -->",
   ].join("\n");
-  const text = readFileSync(DOCUMENT, "utf8");
   const place = /<!-- table:.*?<!-- \/table -->/s;
   writeFileSync(DOCUMENT, place.test(text) ? text.replace(place, () => table) : `${text.trimEnd()}\n\n${table}\n`);
+}
+
+function rowOf(record) {
+  const { package: name, packages, scripts, differences, overrides = [], leftOut = [], missing, seconds } = record;
+  const stops = missing.length === 0 ? "" : `does not configure: ${missing.map(reason).join("; ")}`;
+  const result = differences === undefined ? stops || "not compared" : `${differences.length}`;
+  const overridden = [...overrides.map((run) => `${run.package} ${run.script}`), ...leftOut].join(", ");
+  return `| ${name} | ${packages} | ${scripts} | ${result.replaceAll("|", "\\|").replaceAll("\n", " ")} | ${overridden} | ${seconds?.toFixed(1) ?? ""} |`;
 }

@@ -17,6 +17,8 @@ import { ldconfig } from "./ldconfig/ldconfig.js";
 import { ischroot, mountpoint, runlevel } from "./machine-state.js";
 import { updateMimeDatabase } from "./mime/update-mime-database.js";
 import { pamAuthUpdate } from "./pam/pam-auth-update.js";
+import { postconf } from "./postfix/postconf.js";
+import { postfixConfig } from "./postfix/postfix-config.js";
 import { df, fuser, killall5, lsof, pgrep } from "./processes.js";
 import { a2enmod } from "./single/apache.js";
 import { updateCatalog, updateXmlCatalog } from "./single/catalogs.js";
@@ -30,6 +32,7 @@ import { linuxRunHooks } from "./single/linux-run-hooks.js";
 import { linuxUpdateSymlinks } from "./single/linux-update-symlinks.js";
 import { linuxVersion } from "./single/linux-version.js";
 import { iconv, locale } from "./single/locale.js";
+import { myPrintDefaults } from "./single/my-print-defaults.js";
 import {
   bootctl,
   dbusUuidgen,
@@ -104,6 +107,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["lvm", lvm],
   ["make-ssl-cert", makeSslCert],
   ["mountpoint", mountpoint],
+  ["my_print_defaults", myPrintDefaults],
   ["named-checkconf", namedCheckconf],
   ["openssl", openssl],
   ["pam-auth-update", pamAuthUpdate],
@@ -116,6 +120,8 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["pgrep", pgrep],
   ["pidof", killall5],
   ["pkill", pgrep],
+  ["postconf", postconf],
+  ["postfix.config", postfixConfig],
   ["pwck", pwck],
   ["pwconv", pwconv],
   ["py3clean", compilePython],

@@ -27,6 +27,11 @@ export class BrokenPipe extends Error {
   override readonly name = "BrokenPipe";
 }
 
+/** Thrown by a command that does not stand for this use of its program: the program is then interpreted, or refused, like any other. */
+export class NotEmulated extends Error {
+  override readonly name = "NotEmulated";
+}
+
 /** How a command starts another one. */
 export interface RunOptions {
   readonly stdin?: Stream | undefined;

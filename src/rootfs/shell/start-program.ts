@@ -6,7 +6,7 @@ import { FileSystemError } from "../tree/file-system-error.js";
 import type { FileNode } from "../tree/node.js";
 import type { EmulatedProcess } from "./emulated-process.js";
 import { interpretFile } from "./interpret.js";
-import { BrokenPipe, type Command } from "./process.js";
+import { BrokenPipe, type Command, NotEmulated } from "./process.js";
 import type { Dialect } from "./syntax.js";
 
 /** dash's path when PATH is unset (DEFPATHVAR). */
@@ -63,7 +63,13 @@ export function startProgram(process: EmulatedProcess, argv: readonly string[]):
 export function runFound(process: EmulatedProcess, found: Found & { status: 0 }, argv: readonly string[]): number {
   const { system } = process;
   const command = system.commands.get(found.real.slice(found.real.lastIndexOf("/") + 1));
-  if (command !== undefined) return runCommandFunction(process, command, argv);
+  if (command !== undefined) {
+    try {
+      return runCommandFunction(process, command, argv);
+    } catch (error) {
+      if (!(error instanceof NotEmulated)) throw error;
+    }
+  }
   const head = toByteString(found.node.content.read(0, 256));
   const interpreter = readInterpreter(head);
   const named = interpreter === undefined ? undefined : SHELLS.get(interpreter.name);

@@ -3,6 +3,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { shippedOverrides } from "#dist/rootfs/helpers/single/left-out.js";
+import { NotEmulated } from "#dist/rootfs/shell/process.js";
 import { runHelper, treeOf, Unsupported } from "./run-helper.js";
 
 describe("a2enmod", () => {
@@ -235,14 +236,17 @@ describe("programs that are left out", () => {
       err: "mandb: the index of manual pages is not made while an image is built\n",
     });
     expect(runHelper(treeOf({}), ["java", "-version"]).status).toBe(0);
-    expect(() => runHelper(treeOf({}), ["java", "-jar", "/opt/other.jar"])).toThrow(Unsupported);
+    // Other uses are the shell's to interpret, or to refuse.
+    expect(() => runHelper(treeOf({}), ["java", "-jar", "/opt/other.jar"])).toThrow(NotEmulated);
+    expect(() => runHelper(treeOf({}), ["update-initramfs", "-u"])).toThrow(NotEmulated);
+    expect(runHelper(treeOf({}), ["update-initramfs", "-c", "-k", "6.12", "-b", "/boot"]).status).toBe(0);
   });
 
   it("are named with their package, their paths and a reason", () => {
     expect(new Set(shippedOverrides.map(({ package: name }) => name)).size).toBeLessThanOrEqual(12);
     for (const { paths, reason, program } of shippedOverrides) {
       expect(
-        paths.every((path) => /^\/[a-z]+\/[a-z]+\/[^/]+/.test(path)),
+        paths.every((path) => /^\/[a-z]+\/(?:[a-z]+\/[^/]+|[a-z]+\.[^/]+)/.test(path)),
         program,
       ).toBe(true);
       expect(reason).not.toBe("");
@@ -263,5 +267,38 @@ describe("linux-update-symlinks", () => {
     const run = (...words: string[]) => runHelper(tree, ["linux-update-symlinks", ...words]);
     expect(() => run("install", "6.13", "/boot/vmlinuz-6.13")).toThrow(Unsupported);
     expect(() => run("remove", "6.12", "/boot/vmlinuz-6.12")).toThrow(Unsupported);
+  });
+});
+
+describe("my_print_defaults", () => {
+  const run = (files: Readonly<Record<string, string>>, ...words: string[]) =>
+    runHelper(treeOf(files), ["my_print_defaults", ...words]).out;
+
+  it("prints the options of groups in the order of the files", () => {
+    const file = "[mysqld]\na=1\n  b-c = two words  \nskip\n# x\n; y\n[other]\nz=1\n[server]\ns = \n[mysqld]\na = 3\n";
+    expect(run({ "/etc/my.cnf": file }, "--mysqld")).toBe("--a=1\n--b-c=two words\n--skip\n--s=\n--a=3\n");
+    expect(run({ "/etc/my.cnf": "[a]\nx=1\n[b]\ny=2\n[a]\nz=3\n" }, "b", "a")).toBe("--x=1\n--y=2\n--z=3\n");
+    expect(run({ "/etc/my.cnf": "[ a ]\nx=1\n[b] \ny = 1 = 2\n" }, "a", "b")).toBe("--y=1 = 2\n");
+    expect(run({ "/etc/my.cnf": "[a]\nx=1\n" }, "--no-defaults", "a")).toBe("");
+  });
+
+  it("reads files and directories that are included", () => {
+    const files = {
+      "/etc/mysql/my.cnf": "[a]\n!includedir /etc/mysql/conf.d/\nx=1\n!include /etc/inc.cnf\ny=2\n",
+      "/etc/inc.cnf": "[a]\nq=1\n",
+      "/etc/mysql/conf.d/2.cnf": "[a]\nsecond\n",
+      "/etc/mysql/conf.d/1.cnf": "[a]\nfirst\n",
+      "/etc/mysql/conf.d/0.txt": "[a]\nnever\n",
+    };
+    expect(run(files, "a")).toBe("--first\n--second\n--x=1\n--q=1\n--y=2\n");
+  });
+
+  it.each([
+    ["quotes", "[a]\nx='1'\n"],
+    ["comments after a value", "[a]\nx=1 # c\n"],
+    ["an option without a group", "x=1\n"],
+    ["a server's version", "[mariadb-11.8]\nx=1\n"],
+  ])("refuses %s", (_, file) => {
+    expect(() => run({ "/etc/my.cnf": file }, "--mariadbd", "a")).toThrow(Unsupported);
   });
 });

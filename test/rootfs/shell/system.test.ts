@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AssembleError } from "#dist/errors/assemble-error.js";
-import type { Command, Process, Stream } from "#dist/rootfs/shell/process.js";
+import { type Command, NotEmulated, type Process, type Stream } from "#dist/rootfs/shell/process.js";
 import { createSystem, type RunScriptOptions, runCommand, runScript } from "#dist/rootfs/shell/system.js";
 import { Tree } from "#dist/rootfs/tree/tree.js";
 
@@ -38,6 +38,18 @@ describe("what is not emulated", () => {
     const error = failure(() => run("true\nif ! binary --x; then :; fi || true"));
     expect(error.code).toBe("shell/unsupported-command");
     expect(error.message).toMatch(/^Cannot run postinst of foo: line 2 of postinst needs .*binary/);
+  });
+
+  it("interprets a program whose emulation does not stand for this use of it, or stops there", () => {
+    const other: Command = (_, args) => {
+      if (args.includes("-c")) return 3;
+      throw new NotEmulated();
+    };
+    const { tree, run } = world({ known: other });
+    expect(failure(() => run("known -x")).message).toContain("/usr/bin/known (a binary)");
+    tree.write("/usr/bin/known", "#!/bin/sh\nexit 5\n", { mode: 0o755 });
+    expect(run("known -x").status).toBe(5);
+    expect(run("known -c").status).toBe(3);
   });
 
   it("names the file and line of a function that was sourced, and of a program that was called", () => {

@@ -81,7 +81,9 @@ export const hostname: Command = defineTool(
       const lines = hosts.split("\n").map((line) => line.replace(/#.*/, "").trim().split(/\s+/).slice(1));
       const full = lines.find((names) => names.includes(name))?.[0];
       if (full === undefined) return tool.die("Name or service not known");
-      tool.out(`${tool.has("d") ? full.split(".").slice(1).join(".") : full}\n`);
+      const [, domain = ""] = /^[^.]*\.(.*)$/.exec(full) ?? [];
+      // Of a name without a dot nothing is written, not even the line's end.
+      if (!tool.has("d") || domain !== "") tool.out(`${tool.has("d") ? domain : full}\n`);
     }
     return undefined;
   },
