@@ -12,6 +12,7 @@ import type { Recipe } from "../config/recipe.js";
 import type { RecipeSource } from "../config/recipe-parts.js";
 import { rootPackageNames } from "../config/root-packages.js";
 import { AssembleError } from "../errors/assemble-error.js";
+import type { Cache } from "../io/cache.js";
 import { fetchIndexes } from "./archive/fetch-index.js";
 import { fetchRelease, type TrustedRelease } from "./archive/fetch-release.js";
 import { type ArchiveOptions, type ArchiveSession, withArchives } from "./archive/session.js";
@@ -26,6 +27,8 @@ import { resolve } from "./resolve/resolve.js";
 
 /** How a lock is made. */
 export interface MakeLockOptions extends ArchiveOptions, TrustOptions {
+  /** Where what was found out about the indexes is kept. Default: nowhere. */
+  readonly steps?: Cache | undefined;
   /** The lock there is. A current one is returned as it is, unless `update` says otherwise. */
   readonly previous?: Lock | undefined;
   /** Move forward: everything, or the packages of these names. Else locked versions that are still to be had stay. */
@@ -91,7 +94,7 @@ interface Suites {
 }
 
 async function fetchSuites(recipe: Recipe, options: SuitesOptions): Promise<Suites> {
-  const { session, cache, offline = false } = options;
+  const { session, cache, steps, offline = false } = options;
   const { snapshot } = recipe.archive;
   const fetchOne = async (request: SuiteRequest): Promise<{ trusted: TrustedRelease; archives: UniverseArchive[] }> => {
     const locked = options.before?.suites.find((suite) => suite.id === request.id);
@@ -106,7 +109,7 @@ async function fetchSuites(recipe: Recipe, options: SuitesOptions): Promise<Suit
       now: snapshot !== undefined && isDebian ? undefined : session.now,
       refuseOlder: snapshot === undefined || !isDebian || locked === undefined || locked.date <= isoOf(snapshot),
     });
-    const indexes = await fetchIndexes(trusted, { ...session, cache, architecture: recipe.architecture });
+    const indexes = await fetchIndexes(trusted, { ...session, cache, steps, architecture: recipe.architecture });
     const { suite, codename } = trusted.release;
     const names = [request.suite, suite, codename].filter((name) => name !== undefined);
     return {

@@ -47,7 +47,8 @@ export async function lockApart(recipe: Recipe, options: LockApartOptions): Prom
 export async function makeLockHere({ recipe, options, lease }: LockInput, report: Report): Promise<Lock> {
   const session = openSession({ ...options, onEvent: report }, lease);
   try {
-    return await makeLock(recipe, { ...session, previous: options.previous, update: options.update });
+    const { previous, update } = options;
+    return await makeLock(recipe, { ...session, steps: session.cache, previous, update });
   } finally {
     await session.close();
   }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decodeIndexTables, encodeIndexTables, readIndexTables } from "#dist/apt/index-tables.js";
+import { nameTable, provideEntries } from "#dist/apt/name-table.js";
 import { parsePackagesIndex } from "#dist/apt/packages-index.js";
-import { provideTable } from "#dist/apt/provides-table.js";
 import { indexText } from "../fixtures/universe/universe.js";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -74,7 +75,26 @@ describe("parsePackagesIndex", () => {
   });
 });
 
-describe("provideTable", () => {
+describe("the tables of an index", () => {
+  it("are the same after a while in the cache", () => {
+    const tables = readIndexTables(bytesOf(text), "here");
+    const kept = decodeIndexTables(encodeIndexTables(tables));
+    expect(kept).toEqual(tables);
+    const index = parsePackagesIndex(bytesOf(text), { archive: "here", tables: kept });
+    expect(index.named("a")).toHaveLength(2);
+    expect(index.providers("virt").map(({ name }) => name)).toEqual(["b", "c"]);
+    expect(index.essential().map(({ name }) => name)).toEqual(["b"]);
+    expect(index.withPriority("required").map(({ name }) => name)).toEqual(["a"]);
+    expect([...index.names()]).toEqual([...parse(text).names()]);
+  });
+
+  it("are what an index is read with: nothing is looked for again", () => {
+    const tables = readIndexTables(bytesOf(""), "here");
+    expect(parsePackagesIndex(bytesOf(text), { archive: "here", tables }).named("a")).toEqual([]);
+  });
+});
+
+describe("provideEntries", () => {
   it("finds every name of every list", () => {
     const item = fc.tuple(
       fc.stringMatching(/^[a-z][a-z0-9.+-]{1,4}$/),
@@ -89,7 +109,7 @@ describe("provideTable", () => {
           values.push(owner, body.length + 2);
           body += `P:${list.map(([name, version, comma]) => ` ${name}${version}${comma}`).join("")}\n`;
         });
-        const table = provideTable(bytesOf(body), values);
+        const table = nameTable(provideEntries(bytesOf(body), values));
         lists.forEach((list, owner) => {
           for (const [name] of list) expect(table.lookUp(name)).toContain(owner);
         });

@@ -1,14 +1,23 @@
 /**
  * From a trusted Release to its Packages indexes: fetched by hash, checked, decoded, and read.
  *
- * The decoded index is kept in the cache under the sha256 that the Release lists for it, so that a second run fetches and
- * decodes nothing that did not change.
+ * The decoded index is kept in the cache under the sha256 that the Release lists for it, and beside it what reading it through has
+ * found out, so that a second run fetches, decodes and reads through nothing that did not change.
  */
 
 import { gunzipSync } from "node:zlib";
 import { decodeXzBytes } from "../../codec/xz/decode-xz.js";
 import { AssembleError } from "../../errors/assemble-error.js";
+import type { Cache } from "../../io/cache.js";
 import { type BlobStore, type Downloader, readIntact } from "../../io/download.js";
+import { cachedStep } from "../../io/step.js";
+import {
+  decodeIndexTables,
+  encodeIndexTables,
+  INDEX_TABLES_VERSION,
+  type IndexTables,
+  readIndexTables,
+} from "../index-tables.js";
 import { type PackagesIndex, parsePackagesIndex } from "../packages-index.js";
 import type { ReleaseFile } from "../release.js";
 import type { TrustedRelease } from "./fetch-release.js";
@@ -17,6 +26,8 @@ import type { Locations } from "./locations.js";
 export interface FetchIndexOptions {
   readonly downloader: Downloader;
   readonly cache: BlobStore;
+  /** Where what was found out about an index is kept. Default: nowhere. */
+  readonly steps?: Cache | undefined;
   readonly locations: Locations;
   readonly architecture: string;
 }
@@ -45,7 +56,7 @@ export async function fetchIndexes(
   const found = await Promise.all(
     directories.map(async ({ component, path, needed }) => {
       const file = FORMS.map((form) => release.files.get(`${path}${form}`)).find((one) => one !== undefined);
-      if (file !== undefined) return fetchIndex(trusted, { ...options, path, file });
+      if (file !== undefined) return readIndex(trusted, { ...options, path, file });
       if (!needed) return undefined;
       // The security archive calls its components updates/main.
       const names = release.components.map((name) => name.replace(/^updates\//, "")).join(", ");
@@ -55,15 +66,33 @@ export async function fetchIndexes(
       );
     }),
   );
-  return found
-    .filter((bytes) => bytes !== undefined)
-    .map((bytes) => parsePackagesIndex(bytes, { archive: request.id, architecture }));
+  return found.filter((index) => index !== undefined);
 }
 
 interface IndexOptions extends FetchIndexOptions {
   /** Without the ending of its form. */
   readonly path: string;
   readonly file: ReleaseFile;
+}
+
+async function readIndex(trusted: TrustedRelease, options: IndexOptions): Promise<PackagesIndex> {
+  const { steps, architecture, path, file } = options;
+  const { request, release } = trusted;
+  const bytes = await fetchIndex(trusted, options);
+  const key = (release.files.get(path) ?? file).sha256;
+  const tables = steps && (await cachedTables(steps, { bytes, key, archive: request.id }));
+  return parsePackagesIndex(bytes, { archive: request.id, architecture, tables });
+}
+
+async function cachedTables(
+  steps: Cache,
+  options: { readonly bytes: Uint8Array; readonly key: string; readonly archive: string },
+): Promise<IndexTables> {
+  const { bytes, key, archive } = options;
+  const kept = await cachedStep(steps, { name: "packages-index", version: INDEX_TABLES_VERSION, key }, () =>
+    encodeIndexTables(readIndexTables(bytes, archive)),
+  );
+  return decodeIndexTables(kept.read());
 }
 
 async function fetchIndex(trusted: TrustedRelease, options: IndexOptions): Promise<Uint8Array> {

@@ -8,16 +8,20 @@ import { type PackageWord, type PinnedVersion, versionMatches } from "../pin.js"
 import type { Candidate, Selection } from "./selection.js";
 
 /**
- * Sets the candidates that the words name.
+ * Sets the candidates that the words name. A version from elsewhere can need other versions than the candidates: `asApt` switches only
+ * what apt switches, else whatever the same suites have for it is a candidate too.
  *
  * @throws AssembleError `apt/unknown-package`, `apt/version-not-found`, `apt/conflict`
  */
-export function applyWords(selection: Selection, words: readonly PackageWord[]): void {
+export function applyWords(
+  selection: Selection,
+  { words, asApt }: { readonly words: readonly PackageWord[]; readonly asApt: boolean },
+): void {
   for (const word of words) {
     const one = selection.find(word.name);
     if (word.excluded) exclude(selection, one, word);
     else if (one.versions.length === 0) demandProviders(selection, word);
-    else if (word.versionGlob !== undefined || word.suite !== undefined) demandVersion(selection, one, word);
+    else if (word.versionGlob !== undefined || word.suite !== undefined) demandVersion(selection, one, { word, asApt });
     if (words.some((other) => other.name === word.name && other.excluded !== word.excluded))
       throw new AssembleError(
         "apt/conflict",
@@ -53,7 +57,11 @@ function providersOf(selection: Selection, name: string): readonly string[] {
     .map(({ candidate }) => candidate.name);
 }
 
-function demandVersion(selection: Selection, one: Candidate, word: PackageWord): void {
+function demandVersion(
+  selection: Selection,
+  one: Candidate,
+  { word, asApt }: { readonly word: PackageWord; readonly asApt: boolean },
+): void {
   const fitting = one.versions.find(
     ({ record, suites }) =>
       (word.versionGlob === undefined || versionMatches(record.version, word.versionGlob)) &&
@@ -68,25 +76,29 @@ function demandVersion(selection: Selection, one: Candidate, word: PackageWord):
   }
   if (one.isInstalled) return;
   one.candidate = fitting.record;
-  switchCandidates(selection, fitting, new Set([one.name]));
+  if (asApt && word.suite === undefined) return;
+  switchCandidates(selection, fitting, { seen: new Set([one.name]), asApt });
 }
 
-/**
- * A version from elsewhere can need other versions than the candidates: from the same suite, if it has them. As for
- * `apt-get install name/suite`.
- */
-function switchCandidates(selection: Selection, chosen: PinnedVersion, seen: Set<string>): void {
+/** Makes what a version needs from its own suites a candidate. apt does so for `name/suite`, and only for packages of the very name. */
+function switchCandidates(
+  selection: Selection,
+  chosen: PinnedVersion,
+  options: { readonly seen: Set<string>; readonly asApt: boolean },
+): void {
+  const { seen, asApt } = options;
   for (const dependency of selection.dependencies(chosen.record)) {
     if (dependency.isNegative || selection.feasible(dependency).length > 0) continue;
     for (const alternative of dependency.group) {
       const found = selection
         .targets(alternative)
+        .filter(({ candidate }) => !asApt || candidate.name === alternative.name)
         .map(({ candidate, record }) => ({ candidate, pinned: pinnedOf(candidate, record) }))
         .find(({ pinned }) => pinned?.suites.some((suite) => chosen.suites.includes(suite)) === true);
       if (found?.pinned === undefined || seen.has(found.candidate.name) || found.candidate.isInstalled) continue;
       seen.add(found.candidate.name);
       found.candidate.candidate = found.pinned.record;
-      switchCandidates(selection, found.pinned, seen);
+      switchCandidates(selection, found.pinned, options);
       break;
     }
   }

@@ -10,6 +10,8 @@ export interface Marking {
   readonly selection: Selection;
   /** The targets of one alternative, the one to try first in front. */
   order(targets: readonly Target[], name: string): readonly Target[];
+  /** Whether a version that an `extra` archive only has as a last resort is taken where nothing else satisfies a dependency. */
+  readonly takesLastResorts: boolean;
   /** Told of each decision. */
   readonly onStep?: ((depth: number, step: string) => void) | undefined;
 }
@@ -76,7 +78,7 @@ function canBeSatisfied(marking: Marking, one: Candidate, dependencies: readonly
   for (const dependency of dependencies) {
     if (dependency.isNegative || !dependency.isCritical) continue;
     if (selection.holds(dependency) || selection.feasible(dependency).length > 0) continue;
-    if (takeLastResort(selection, dependency)) continue;
+    if (marking.takesLastResorts && takeLastResort(selection, dependency)) continue;
     marking.onStep?.(depth, `${one.name} ${dependency.type} can't be satisfied`);
     return false;
   }

@@ -14,7 +14,7 @@ import { orderProviders } from "./provider-order.js";
 import { findReasons } from "./reasons.js";
 import type { Resolution, ResolvedPackage, ResolveRequest, Root, Stage, Universe } from "./resolution.js";
 import { searchSelection } from "./search.js";
-import { Selection } from "./selection.js";
+import { type Candidate, Selection } from "./selection.js";
 import { solveProblems } from "./solve-problems.js";
 
 /**
@@ -56,15 +56,7 @@ interface StageRequest {
 }
 
 function resolveStage(context: Context, request: StageRequest): readonly ResolvedPackage[] {
-  let selection = prepare(context, request);
-  const named = request.roots(selection).map((root) => ({ ...root, name: realName(selection, root.name) }));
-  const roots = named.filter(({ name }, i) => named.findIndex((other) => other.name === name) === i);
-  if (!select(markingOf(context, selection), roots)) {
-    selection = prepare(context, request);
-    const marking = markingOf(context, selection);
-    const wanted = roots.map(({ name }) => selection.find(name));
-    if (!searchSelection(marking, wanted)) throw explainFailure(prepare(context, request), roots);
-  }
+  const { selection, roots } = solveStage(context, request);
   const reasons = findReasons(selection, [
     ...roots,
     ...request.installed.map(({ name }): Root => ({ name, why: { kind: "installed" } })),
@@ -75,16 +67,58 @@ function resolveStage(context: Context, request: StageRequest): readonly Resolve
     .sort((a, b) => compareByteStrings(a.record.name, b.record.name));
 }
 
-function markingOf(context: Context, selection: Selection): Marking {
+interface Attempt extends StageRequest {
+  /** Nothing that apt would refuse. */
+  readonly asApt: boolean;
+}
+
+interface Solution {
+  readonly selection: Selection;
+  readonly roots: readonly Root[];
+}
+
+/** As apt solves it; where apt refuses, also with what only an `extra` archive or a word's own suite has. */
+function solveStage(context: Context, request: StageRequest): Solution {
+  const solution = trySolve(context, { ...request, asApt: true });
+  if (solution !== undefined) return solution;
+  const hasMore =
+    context.universe.archives.some(({ packages }) => packages !== undefined) ||
+    context.words.some(({ suite, versionGlob }) => suite !== undefined || versionGlob !== undefined);
+  const more = hasMore ? trySolve(context, { ...request, asApt: false }) : undefined;
+  if (more !== undefined) return more;
+  const selection = prepare(context, { ...request, asApt: false });
+  throw explainFailure(selection, rootsOf(selection, request));
+}
+
+function trySolve(context: Context, request: Attempt): Solution | undefined {
+  for (const solve of [select, searchSelection]) {
+    const selection = prepare(context, request);
+    const roots = rootsOf(selection, request);
+    const wanted = roots.map(({ name }) => selection.find(name));
+    if (solve(markingOf(context, { selection, asApt: request.asApt }), wanted)) return { selection, roots };
+  }
+  return undefined;
+}
+
+function rootsOf(selection: Selection, request: StageRequest): readonly Root[] {
+  const named = request.roots(selection).map((root) => ({ ...root, name: realName(selection, root.name) }));
+  return named.filter(({ name }, i) => named.findIndex((other) => other.name === name) === i);
+}
+
+function markingOf(
+  context: Context,
+  { selection, asApt }: { readonly selection: Selection; readonly asApt: boolean },
+): Marking {
   return {
     selection,
+    takesLastResorts: !asApt,
     order: (targets, name) => orderProviders(targets, name, (one) => mentionOf(context, one)),
     onStep: context.onStep,
   };
 }
 
 /** A selection in which nothing is decided but what is installed and what the words demand. */
-function prepare(context: Context, request: StageRequest): Selection {
+function prepare(context: Context, request: Attempt): Selection {
   const selection = new Selection(context.universe, { followsRecommends: request.followsRecommends === true });
   for (const record of request.installed) {
     const one = selection.find(record.name);
@@ -92,14 +126,12 @@ function prepare(context: Context, request: StageRequest): Selection {
     const same = one.versions.find((version) => version.record.version === record.version)?.record ?? record;
     Object.assign(one, { candidate: same, selected: same, isInstalled: true, isManual: true, isProtected: true });
   }
-  applyWords(selection, context.words);
+  applyWords(selection, { words: context.words, asApt: request.asApt });
   return selection;
 }
 
 /** Selects the roots, and then what they need. @returns whether everything that is needed is there */
-function select(marking: Marking, roots: readonly Root[]): boolean {
-  const { selection } = marking;
-  const candidates = roots.map(({ name }) => selection.find(name));
+function select(marking: Marking, candidates: readonly Candidate[]): boolean {
   for (const one of candidates) {
     if (one.candidate === undefined) return false;
     Object.assign(one, { selected: one.candidate, isManual: true, isProtected: true });

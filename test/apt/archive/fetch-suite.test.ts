@@ -1,4 +1,10 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { encodeIndexTables, INDEX_TABLES_VERSION, readIndexTables } from "#dist/apt/index-tables.js";
+import { openCache } from "#dist/io/cache.js";
+import { cachedStep, findStep } from "#dist/io/step.js";
 import { signCleartext } from "../../fixtures/archive/build-archive.js";
 import { memoryStore } from "../../fixtures/archive/memory-store.js";
 import { strangerKey } from "../../fixtures/archive/signing-keys.js";
@@ -19,6 +25,29 @@ describe("fetchRelease and fetchIndexes", () => {
     const second = await fetchSuite({ certificate, cache, mirror: `${server.url}/debian` });
     expect(server.requests.map((one) => one.path)).toEqual([release]);
     expect(second.indexes[0]?.named("hello")[0]?.sha256).toBe(first.indexes[0]?.named("hello")[0]?.sha256);
+  });
+
+  it("read an index through once: what was found out about it is in the cache", async () => {
+    const { files, certificate } = await archiveOf();
+    const server = await serve({ files });
+    const directory = mkdtempSync(join(tmpdir(), "index-tables-"));
+    const steps = openCache({ directory });
+    try {
+      const options = { certificate, cache: memoryStore(), steps, mirror: `${server.url}/debian` };
+      const first = await fetchSuite(options);
+      const key = first.trusted.release.files.get("main/binary-amd64/Packages")?.sha256 ?? "";
+      const step = { name: "packages-index", version: INDEX_TABLES_VERSION, key };
+      expect(findStep(steps, step)?.read()).toEqual(
+        encodeIndexTables(readIndexTables(options.cache.blobs.get(key) ?? new Uint8Array(), "here")),
+      );
+      // Planted in its place: the tables of an index that has nothing. They are believed.
+      steps.drop("step", `packages-index-${INDEX_TABLES_VERSION}/${key}`);
+      await cachedStep(steps, step, () => encodeIndexTables(readIndexTables(new Uint8Array(), "here")));
+      expect((await fetchSuite(options)).indexes[0]?.size).toBe(0);
+    } finally {
+      steps.close();
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it.each([["gz"], ["plain"], ["plain", "gz", "xz"]] as const)("read indexes served as %s", async (...indexes) => {

@@ -11,6 +11,7 @@ import type { PackagesIndex } from "#dist/apt/packages-index.js";
 import type { LockedSuite } from "#dist/config/lock.js";
 import type { RecipeArchive } from "#dist/config/recipe.js";
 import { AssembleError } from "#dist/errors/assemble-error.js";
+import type { Cache } from "#dist/io/cache.js";
 import { buildArchive, type FixtureArchive, type FixtureSuite } from "../../fixtures/archive/build-archive.js";
 import { type MemoryStore, memoryStore } from "../../fixtures/archive/memory-store.js";
 import { type FixtureServer, type ServeOptions, serveArchive } from "../../fixtures/archive/serve-archive.js";
@@ -42,12 +43,13 @@ export interface FetchOptions extends Partial<ArchiveOptions> {
   readonly archive?: Partial<RecipeArchive>;
   readonly certificate: string;
   readonly cache?: MemoryStore;
+  readonly steps?: Cache;
   readonly locked?: LockedSuite;
 }
 
 /** Fetches the main suite, of a host that knows no mirror and no snapshot but those given. */
 export async function fetchSuite(options: FetchOptions): Promise<Outcome> {
-  const { certificate, cache = memoryStore(), locked, ...rest } = options;
+  const { certificate, cache = memoryStore(), steps, locked, ...rest } = options;
   const archive: RecipeArchive = {
     suite: "trixie",
     components: ["main"],
@@ -74,7 +76,7 @@ export async function fetchSuite(options: FetchOptions): Promise<Outcome> {
         locked,
         refuseOlder: true,
       });
-      return { trusted, indexes: await fetchIndexes(trusted, { ...session, cache, architecture: "amd64" }) };
+      return { trusted, indexes: await fetchIndexes(trusted, { ...session, cache, steps, architecture: "amd64" }) };
     },
   });
 }
