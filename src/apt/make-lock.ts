@@ -145,7 +145,11 @@ function chooseAll(recipe: Recipe, options: ChooseOptions): Choice {
         .map(({ name, version }) => [name, version]),
     );
     try {
-      return choose(recipe, { archives: keepVersions(archives, kept), kernel: keptKernel(recipe, { before, names }) });
+      return choose(recipe, {
+        archives: keepVersions(archives, kept),
+        kernel: keptKernel(recipe, { before, names }),
+        preferred: new Set(kept.keys()),
+      });
     } catch (error) {
       if (!(error instanceof AssembleError)) throw error;
     }
@@ -153,17 +157,22 @@ function chooseAll(recipe: Recipe, options: ChooseOptions): Choice {
   return choose(recipe, { archives, kernel: [] });
 }
 
-function choose(
-  recipe: Recipe,
-  options: { readonly archives: readonly UniverseArchive[]; readonly kernel: readonly LockedPackage[] },
-): Choice {
-  const { archives } = options;
+interface ChoiceOptions {
+  readonly archives: readonly UniverseArchive[];
+  readonly kernel: readonly LockedPackage[];
+  /** What the lock has, where it is to stay. */
+  readonly preferred?: ReadonlySet<string> | undefined;
+}
+
+function choose(recipe: Recipe, options: ChoiceOptions): Choice {
+  const { archives, preferred } = options;
   const universe = { archives, architecture: recipe.architecture };
   const texts = (requests: Recipe["packages"]): string[] => requests.map((request) => request.text);
   const { packages } = resolve(universe, {
     base: recipe.base,
     packages: texts(recipe.packages),
     recommends: recipe.installRecommends,
+    preferred,
   });
   const build =
     recipe.buildPackages.length === 0
@@ -172,10 +181,10 @@ function choose(
           base: "none",
           packages: texts(recipe.buildPackages),
           installed: packages.map(({ record }) => record),
+          preferred,
         }).packages;
   const apart = rootPackageNames(recipe);
-  const initramfs =
-    apart.length === 0 ? [] : resolve(universe, { base: "none", packages: apart, recommends: false }).packages;
+  const initramfs = apart.length === 0 ? [] : resolve(universe, { base: "none", packages: apart, preferred }).packages;
   const { stub } = recipe;
   const stubRecord = "package" in stub ? versionsOfWord(archives, stub.package.text)[0] : undefined;
   return {
@@ -198,10 +207,7 @@ function keptKernel(
   return source.kind !== "package" || isNamed || options.names.has(source.package.name) ? [] : kernel;
 }
 
-function chooseKernel(
-  recipe: Recipe,
-  options: { readonly archives: readonly UniverseArchive[]; readonly kernel: readonly LockedPackage[] },
-): readonly LockedPackage[] {
+function chooseKernel(recipe: Recipe, options: ChoiceOptions): readonly LockedPackage[] {
   const { source } = recipe.kernel;
   if (source.kind !== "package") return [];
   const { archives } = options;

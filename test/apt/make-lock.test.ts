@@ -128,6 +128,27 @@ describe("makeLock", () => {
     expect(versions(only(lock))).toMatchObject({ kmod: "35-1", libkmod2: "35-1", needy: "1.0" });
   });
 
+  it("keeps what only the order of the index decided, when an index has another order", async () => {
+    const tied: readonly FixturePackage[] = [
+      { name: "editor-a", provides: "editor" },
+      { name: "editor-b", provides: "editor" },
+    ];
+    const needy: FixturePackage = { name: "writer", depends: "editor" };
+    const lockOf = async (order: readonly FixturePackage[], more: Partial<MakeLockOptions> = {}) => {
+      const { options } = await open(await archiveOf({ packages: [...packages, ...order, needy] }));
+      const recipe = recipeOf({ packages: more.previous === undefined ? ["writer"] : ["writer", "git"] });
+      return makeLock(recipe, { ...options, ...more });
+    };
+    const previous = await lockOf(tied);
+    expect(Object.keys(versions(only(previous)))).toContain("editor-b");
+    const turned = [...tied].reverse();
+    expect(Object.keys(versions(only(await lockOf(turned))))).toContain("editor-a");
+    const kept = only(await lockOf(turned, { previous }));
+    expect(kept.packages.filter((use) => /^editor/.test(use.package.name))).toMatchObject([
+      { package: { name: "editor-b" }, why: "writer Depends editor" },
+    ]);
+  });
+
   it("refuses to update what the lock does not have", async () => {
     const { options } = await open(await archiveOf());
     const previous = await makeLock(recipeOf(), options);

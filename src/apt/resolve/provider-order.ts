@@ -21,14 +21,17 @@ export function isProtectedPackage(record: PackageRecord): boolean {
   return record.control.get("Protected") === "yes" || record.control.get("Important") === "yes";
 }
 
+/** What settles a tie. */
+export interface TieBreak {
+  /** These first, whatever the index's order: what a lock has. */
+  readonly preferred: ReadonlySet<string>;
+  mentionOf(name: string): Mention;
+}
+
 /** Sorts the targets of one alternative, the one to try first in front. */
-export function orderProviders(
-  targets: readonly Target[],
-  name: string,
-  mentionOf: (name: string) => Mention,
-): readonly Target[] {
+export function orderProviders(targets: readonly Target[], name: string, tie: TieBreak): readonly Target[] {
   if (targets.length < 2) return targets;
-  return [...targets].sort((a, b) => compareProviders(a.record, b.record, name) || compareMentions(a, b, mentionOf));
+  return [...targets].sort((a, b) => compareProviders(a.record, b.record, name) || compareTied(a, b, tie));
 }
 
 function compareProviders(a: PackageRecord, b: PackageRecord, name: string): number {
@@ -40,6 +43,9 @@ function compareProviders(a: PackageRecord, b: PackageRecord, name: string): num
   );
 }
 
-function compareMentions(a: Target, b: Target, mentionOf: (name: string) => Mention): number {
-  return laterMention(mentionOf(a.record.name), mentionOf(b.record.name));
+function compareTied(a: Target, b: Target, { preferred, mentionOf }: TieBreak): number {
+  return (
+    Number(preferred.has(b.record.name)) - Number(preferred.has(a.record.name)) ||
+    laterMention(mentionOf(a.record.name), mentionOf(b.record.name))
+  );
 }

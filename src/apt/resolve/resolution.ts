@@ -29,6 +29,8 @@ export interface ResolveRequest {
    * no base is added, and everything new is of stage 2.
    */
   readonly installed?: readonly PackageRecord[] | undefined;
+  /** Names that win where only the order of the index would decide: what a lock has. */
+  readonly preferred?: ReadonlySet<string> | undefined;
   /** Told of each decision, indented by depth; the words are for people. */
   readonly onStep?: ((depth: number, step: string) => void) | undefined;
 }

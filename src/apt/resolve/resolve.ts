@@ -25,7 +25,13 @@ import { solveProblems } from "./solve-problems.js";
  */
 export function resolve(universe: Universe, request: ResolveRequest): Resolution {
   const words = request.packages.map((word) => parsePackageWord(word, universe.architecture));
-  const context: Context = { universe, words, mentions: new Map(), onStep: request.onStep };
+  const context: Context = {
+    universe,
+    words,
+    mentions: new Map(),
+    preferred: request.preferred ?? new Set(),
+    onStep: request.onStep,
+  };
   const before = request.installed ?? [];
   const hasBase = request.base !== "none" && request.installed === undefined;
   const base = hasBase ? resolveStage(context, { stage: 1, installed: [], roots: essentialRoots }) : [];
@@ -45,6 +51,7 @@ interface Context {
   readonly universe: Universe;
   readonly words: readonly PackageWord[];
   readonly mentions: Map<string, Mention>;
+  readonly preferred: ReadonlySet<string>;
   readonly onStep: ResolveRequest["onStep"];
 }
 
@@ -109,10 +116,11 @@ function markingOf(
   context: Context,
   { selection, asApt }: { readonly selection: Selection; readonly asApt: boolean },
 ): Marking {
+  const tie = { preferred: context.preferred, mentionOf: (name: string) => mentionOf(context, name) };
   return {
     selection,
     takesLastResorts: !asApt,
-    order: (targets, name) => orderProviders(targets, name, (one) => mentionOf(context, one)),
+    order: (targets, name) => orderProviders(targets, name, tie),
     onStep: context.onStep,
   };
 }
