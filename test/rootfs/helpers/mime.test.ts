@@ -3,8 +3,8 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { hashOrder } from "#dist/rootfs/helpers/mime/hash-order.js";
-import { parseXml } from "#dist/rootfs/helpers/mime/xml-document.js";
+import { hashOrder } from "#dist/rootfs/helpers/hash-order.js";
+import { parseXml } from "#dist/rootfs/helpers/xml-document.js";
 import { runHelper, treeOf, Unsupported } from "./run-helper.js";
 
 const FIXTURES = new URL("../../fixtures/mime/", import.meta.url);

@@ -2,8 +2,8 @@
  * Rules that tell a type by a file's content (`match`) or by what a volume holds (`treematch`), and the files magic and treemagic.
  */
 import { compareByteStrings } from "../../../bytes/order.js";
+import type { XmlElement } from "../xml-document.js";
 import type { RuleSection } from "./mime-database.js";
-import type { XmlElement } from "./xml-document.js";
 
 /** One `match`: value and mask are bytes. */
 export interface MagicRule {

@@ -3,7 +3,7 @@
  * After the lists of the specification stands one more, of as many zeros as there are types (observed).
  */
 import { compareByteStrings } from "../../../bytes/order.js";
-import { hashEntries, hashOrder } from "./hash-order.js";
+import { hashEntries, hashOrder } from "../hash-order.js";
 import { type MagicRule, sortSections } from "./magic-rule.js";
 import type { Glob, MimeDatabase } from "./mime-database.js";
 import { type SuffixNode, suffixTree } from "./suffix-tree.js";

@@ -2,8 +2,9 @@
  * What the packages' descriptions of MIME types say together (Shared MIME-info Database specification 0.21, "The source XML files").
  * A later file goes before an earlier one: where there may be one value, the last counts.
  */
+
+import type { XmlElement } from "../xml-document.js";
 import { type MagicRule, parseMagicRule, parseTreeRule, type TreeRule } from "./magic-rule.js";
-import type { XmlElement } from "./xml-document.js";
 
 const NAMESPACE = "http://www.freedesktop.org/standards/shared-mime-info";
 

@@ -4,11 +4,11 @@
  */
 import type { Command } from "../../shell/process.js";
 import { defineTool, type Tool } from "../../shell/tools/tool.js";
-import { hashEntries } from "./hash-order.js";
+import { hashEntries } from "../hash-order.js";
+import { parseXml } from "../xml-document.js";
 import { writeMimeCache } from "./mime-cache.js";
 import { addMimePackage, emptyMimeDatabase, type MimeDatabase } from "./mime-database.js";
 import { mimeTextFiles, mimeTypeFile } from "./text-files.js";
-import { parseXml } from "./xml-document.js";
 
 const PROGRAM = "/usr/bin/update-mime-database";
 /** The file that goes before all others. */

@@ -1,6 +1,6 @@
 /**
  * The order in which a GHashTable of strings (GLib 2.84) gives its keys out: what GLib's programs write in when they do not sort.
- * Observed in the files that update-mime-database writes; its tests hold it against them.
+ * Observed in the files that update-mime-database and glib-compile-schemas write; their tests hold it against them.
  */
 
 /** The largest primes that are no greater than the powers of two, from 1 up. */
@@ -39,7 +39,8 @@ export function hashOrder(keys: Iterable<string>): string[] {
   };
   for (const key of keys) {
     if (hashes.has(key)) continue;
-    hashes.set(key, stringHash(key));
+    // 0 and 1 mark empty slots.
+    hashes.set(key, Math.max(2, stringHash(key)));
     slots[slotOf(key, (at) => slots[at] !== undefined)] = key;
     if (slots.length <= hashes.size + Math.floor(hashes.size / 16)) grow();
   }
@@ -51,11 +52,11 @@ export function hashEntries<V>(map: ReadonlyMap<string, V>): [string, V][] {
   return hashOrder(map.keys()).map((key) => [key, map.get(key)!]);
 }
 
-/** Bernstein's hash over signed characters; 0 and 1 mark empty slots. */
-function stringHash(key: string): number {
+/** Bernstein's hash over signed characters. */
+export function stringHash(key: string): number {
   let hash = 5381;
   for (let i = 0; i < key.length; i++) hash = (Math.imul(hash, 33) + ((key.charCodeAt(i) << 24) >> 24)) >>> 0;
-  return Math.max(hash, 2);
+  return hash;
 }
 
 function bitLength(value: number): number {
