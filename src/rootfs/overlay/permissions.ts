@@ -4,6 +4,7 @@
 import { utf8ToByteString } from "../../bytes/content.js";
 import type { RecipePermission } from "../../config/recipe.js";
 import { AssembleError } from "../../errors/assemble-error.js";
+import { setMode } from "../tree/acl.js";
 import type { Node } from "../tree/node.js";
 import type { Tree } from "../tree/tree.js";
 import { accountId } from "./account-file.js";
@@ -33,7 +34,7 @@ export function setAttributes(
 ): void {
   if (stated.owner !== undefined) node.uid = resolveOwner(tree, "passwd", stated.owner);
   if (stated.group !== undefined) node.gid = resolveOwner(tree, "group", stated.group);
-  if (stated.mode !== undefined && node.type !== "symlink") node.mode = stated.mode;
+  if (stated.mode !== undefined && node.type !== "symlink") setMode(node, stated.mode);
 }
 
 /** The id of an owner given by number or name. @throws AssembleError `rootfs/owner-unknown` */

@@ -3,9 +3,11 @@
  */
 import picomatch from "picomatch";
 import type { Process } from "../../shell/process.js";
+import { setMode } from "../../tree/acl.js";
 import { FileSystemError } from "../../tree/file-system-error.js";
 import type { Node, NodeAttributes } from "../../tree/node.js";
 import type { Tree } from "../../tree/tree.js";
+import { applyAcl, parseAcl } from "./tmpfiles-acl.js";
 import type { TmpfilesLine } from "./tmpfiles-line.js";
 import { splitWords, unescapeWord } from "./words.js";
 
@@ -69,6 +71,9 @@ function create(process: Process, line: TmpfilesLine): string | undefined {
     case "t":
     case "T":
       return setAttributes(tree, line);
+    case "a":
+    case "A":
+      return setAcls(process, line);
     default:
       return undefined;
   }
@@ -204,6 +209,21 @@ function setAttributes(tree: Tree, line: TmpfilesLine): undefined {
   }
 }
 
+/** Access control lists. A list that cannot be read is not an error. */
+function setAcls({ tree, stderr }: Process, line: TmpfilesLine): undefined {
+  const acl = parseAcl(tree, line.argument ?? "");
+  if (acl === undefined) {
+    stderr.write(`Failed to parse ACL "${line.argument ?? ""}", ignoring: Invalid argument\n`);
+    return;
+  }
+  for (const path of matches(tree, line.path)) {
+    const node = tree.get(path, { follow: false });
+    applyAcl(node, acl, line.append);
+    if (line.type === "A" && node.type === "directory")
+      for (const inner of tree.walk(path)) applyAcl(inner.node, acl, line.append);
+  }
+}
+
 /** Attributes of what is made. A directory with the set-group-id bit hands its group down, as the kernel does. */
 function freshAttributes(tree: Tree, line: TmpfilesLine, mode: number): NodeAttributes {
   const attributes = {
@@ -222,7 +242,7 @@ function adjust(tree: Tree, path: string, line: TmpfilesLine): void {
   const node = tree.lookup(path, { follow: "dDvqQe".includes(line.type) });
   if (node === undefined) return;
   if (line.mode !== undefined && !line.mode.onlyNew && node.type !== "symlink") {
-    node.mode = line.mode.masked ? maskedMode(line.mode.bits, node) : line.mode.bits;
+    setMode(node, line.mode.masked ? maskedMode(line.mode.bits, node) : line.mode.bits);
   }
   if (line.user !== undefined && !line.user.onlyNew) node.uid = line.user.id;
   if (line.group !== undefined && !line.group.onlyNew) node.gid = line.group.id;

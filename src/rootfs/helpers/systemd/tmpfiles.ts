@@ -1,6 +1,6 @@
 /**
- * systemd-tmpfiles(8) of systemd 257: `--create` and `--remove` of tmpfiles.d(5). ACLs and file attributes (`a`, `A`, `h`, `H`) are left
- * to the running machine, which sets them at every boot: neither belongs in an image. Ages are not looked at.
+ * systemd-tmpfiles(8) of systemd 257: `--create` and `--remove` of tmpfiles.d(5). File attributes (`h`, `H`) are left to the running
+ * machine, which sets them at every boot: no image has room for them. Ages are not looked at.
  */
 import type { Command } from "../../shell/process.js";
 import { defineTool, type Tool, type ToolSpec } from "../../shell/tools/tool.js";

@@ -1,4 +1,5 @@
 /** chmod(1) of coreutils 9.7. */
+import { setMode } from "../../tree/acl.js";
 import { FileSystemError } from "../../tree/file-system-error.js";
 import { type Node, sortedEntries } from "../../tree/node.js";
 import type { Command } from "../process.js";
@@ -99,7 +100,7 @@ function change1(
   }
   const before = modeText(node);
   const old = node.mode;
-  node.mode = change.apply(old, { directory: node.type === "directory", umask: tool.process.umask });
+  setMode(node, change.apply(old, { directory: node.type === "directory", umask: tool.process.umask }));
   const octal = (mode: number): string => mode.toString(8).padStart(4, "0");
   if (old !== node.mode && (tool.has("v") || tool.has("c"))) {
     const from = `${octal(old)} (${before.slice(1)})`;
