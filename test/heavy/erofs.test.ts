@@ -4,29 +4,14 @@
 
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { readContent } from "#dist/bytes/content.js";
 import { writeErofs } from "#dist/filesystem/erofs/write-erofs.js";
-import { type Cache, openCache } from "#dist/io/cache.js";
-import { startWorkers, type Workers } from "#dist/io/workers.js";
 import { Tree } from "#dist/rootfs/tree/tree.js";
-import { noise, prose } from "../filesystem/squashfs/trees.js";
-import { oracleScratch, runInOracle } from "../fixtures/oracle/oracle-tree.js";
+import { oracleRoom } from "../fixtures/packing/packing-room.js";
+import { noise, prose } from "../fixtures/packing/trees.js";
 
-let scratch: ReturnType<typeof oracleScratch>;
-let cache: Cache;
-let workers: Workers;
-const run = (...command: string[]) => runInOracle(scratch.inside, command);
-beforeAll(() => {
-  scratch = oracleScratch();
-  cache = openCache({ directory: join(scratch.outside, "cache") });
-  workers = startWorkers({ jobs: 2 });
-});
-afterAll(async () => {
-  await workers?.close();
-  cache?.close();
-  scratch?.remove();
-});
+const { scratch, run, cache, workers } = oracleRoom();
 
 it.each([
   [undefined, 0, 4096, []],

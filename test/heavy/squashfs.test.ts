@@ -5,36 +5,22 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { contentOfBytes, readContent } from "#dist/bytes/content.js";
-import type { SquashfsCompression } from "#dist/filesystem/squashfs/compression.js";
-import { type SquashfsOptions, writeSquashfs } from "#dist/filesystem/squashfs/write-squashfs.js";
-import { type Cache, openCache } from "#dist/io/cache.js";
-import { startWorkers, type Workers } from "#dist/io/workers.js";
+import { describe, expect, it } from "vitest";
+import { contentOfBytes } from "#dist/bytes/content.js";
+import type { SquashfsOptions } from "#dist/filesystem/squashfs/write-squashfs.js";
 import type { Tree } from "#dist/rootfs/tree/tree.js";
-import { describeImage } from "../filesystem/squashfs/read-image.js";
-import { type Described, describeTree, richTree } from "../filesystem/squashfs/trees.js";
-import { oracleScratch, runInOracle } from "../fixtures/oracle/oracle-tree.js";
+import { COMPRESSIONS, MKSQUASHFS_OPTIONS, MKSQUASHFS_QUIET, packIntoOracle } from "../fixtures/packing/mksquashfs.js";
+import { oracleRoom } from "../fixtures/packing/packing-room.js";
+import { describeImage } from "../fixtures/packing/read-image.js";
+import { type Described, describeTree, richTree } from "../fixtures/packing/trees.js";
 
-let scratch: ReturnType<typeof oracleScratch>;
-let cache: Cache;
-let workers: Workers;
-const run = (...command: string[]) => runInOracle(scratch.inside, command);
-
-beforeAll(() => {
-  scratch = oracleScratch();
-  cache = openCache({ directory: join(scratch.outside, "cache") });
-  workers = startWorkers({ jobs: 2 });
-  writeFileSync(join(scratch.outside, "describe.py"), DESCRIBE);
-});
-afterAll(async () => {
-  await workers?.close();
-  cache?.close();
-  scratch?.remove();
-});
+const room = oracleRoom();
+const { scratch, run } = room;
+writeFileSync(join(scratch.outside, "describe.py"), describeScript());
 
 /** Tells of a directory what `describeTree` tells of a tree. */
-const DESCRIBE = `
+function describeScript(): string {
+  return `
 import hashlib, json, os, stat, sys
 top = os.fsencode(sys.argv[1])
 kinds = {stat.S_IFDIR: "directory", stat.S_IFREG: "file", stat.S_IFLNK: "symlink", stat.S_IFCHR: "char",
@@ -59,6 +45,7 @@ def tell(path):
 tell(b"")
 print(json.dumps(lines))
 `;
+}
 
 /** Without the second name of a symbolic link, of which mksquashfs makes an inode of its own. */
 function singleLinks(): Tree {
@@ -69,32 +56,14 @@ function singleLinks(): Tree {
 
 const describeDirectory = (name: string) => JSON.parse(run("python3", "describe.py", name)) as Described[];
 
-async function pack(tree: Tree, name: string, settings: Partial<SquashfsOptions> = {}): Promise<Uint8Array> {
-  const { content } = await writeSquashfs(tree, { cache, workers, ...settings });
-  const bytes = await readContent(content);
-  writeFileSync(join(scratch.outside, name), bytes);
-  return bytes;
-}
+const pack = (tree: Tree, name: string, settings: Partial<SquashfsOptions> = {}): Promise<Uint8Array> =>
+  packIntoOracle(tree, { room, name, ...settings });
 
-const TYPES: readonly SquashfsCompression[] = [
-  { type: "zstd", level: 15 },
-  { type: "gzip", level: 9 },
-  { type: "lz4", level: 12 },
-  { type: "none", level: 0 },
-];
-/** The same settings for mksquashfs. */
-const OPTIONS: Readonly<Record<SquashfsCompression["type"], readonly string[]>> = {
-  zstd: ["-comp", "zstd", "-Xcompression-level", "15"],
-  gzip: ["-comp", "gzip"],
-  lz4: ["-comp", "lz4", "-Xhc"],
-  none: ["-no-compression"],
-};
 /** Bytes of a file's longest attribute: the oracle's directory may lie on an ext4, which has 4 KiB for all of a file. */
 const ATTRIBUTE = 3000;
-const QUIET = ["-noappend", "-quiet", "-no-progress", "-processors", "2"];
 
 describe("unsquashfs", () => {
-  it.each(TYPES)("extracts all of the tree: $type", async (compression) => {
+  it.each(COMPRESSIONS)("extracts all of the tree: $type", async (compression) => {
     const tree = richTree(ATTRIBUTE);
     await pack(tree, "rich.squashfs", { compression });
     run("rm", "-rf", "out");
@@ -114,7 +83,7 @@ describe("unsquashfs", () => {
     await pack(singleLinks(), "rich.squashfs");
     run("rm", "-rf", "out");
     run("unsquashfs", "-quiet", "-no-progress", "-d", "out", "rich.squashfs");
-    run("mksquashfs", "out", "theirs.squashfs", ...QUIET, ...OPTIONS.zstd);
+    run("mksquashfs", "out", "theirs.squashfs", ...MKSQUASHFS_QUIET, ...MKSQUASHFS_OPTIONS.zstd);
     const listing = (name: string) =>
       run("unsquashfs", "-lln", name)
         .split("\n")
@@ -140,7 +109,7 @@ describe("the reader", () => {
     await pack(tree, "rich.squashfs", { compression: { type: "zstd", level: 1 } });
     run("rm", "-rf", "out");
     run("unsquashfs", "-quiet", "-no-progress", "-d", "out", "rich.squashfs");
-    run("mksquashfs", "out", "theirs.squashfs", ...QUIET, "-comp", type, ...options);
+    run("mksquashfs", "out", "theirs.squashfs", ...MKSQUASHFS_QUIET, "-comp", type, ...options);
     const image = contentOfBytes(new Uint8Array(readFileSync(join(scratch.outside, "theirs.squashfs"))));
     expect(await describeImage(image)).toEqual(describeTree(tree));
   });

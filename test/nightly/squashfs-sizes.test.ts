@@ -2,61 +2,27 @@
  * Squashfs images as small as mksquashfs makes them, and sizes that small tests do not have.
  */
 
-import { openSync, readSync, statSync, writeFileSync } from "node:fs";
+import { openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { contentOfBytes, type FileContent, readContent } from "#dist/bytes/content.js";
+import { describe, expect, it } from "vitest";
+import { contentOfBytes, type FileContent } from "#dist/bytes/content.js";
 import { readTar } from "#dist/codec/tar/read-tar.js";
-import type { SquashfsCompression } from "#dist/filesystem/squashfs/compression.js";
 import { openSquashfs } from "#dist/filesystem/squashfs/read-squashfs.js";
-import { type SquashfsOptions, writeSquashfs } from "#dist/filesystem/squashfs/write-squashfs.js";
-import { type Cache, openCache } from "#dist/io/cache.js";
+import type { SquashfsOptions } from "#dist/filesystem/squashfs/write-squashfs.js";
 import { contentOfFile } from "#dist/io/file-content.js";
-import { startWorkers, type Workers } from "#dist/io/workers.js";
 import { importTarEntries } from "#dist/rootfs/tree/import-entries.js";
 import { Tree } from "#dist/rootfs/tree/tree.js";
-import { prose, sha256 } from "../filesystem/squashfs/trees.js";
-import { oracleScratch, runInOracle } from "../fixtures/oracle/oracle-tree.js";
+import { COMPRESSIONS, MKSQUASHFS_OPTIONS, MKSQUASHFS_QUIET, packIntoOracle } from "../fixtures/packing/mksquashfs.js";
+import { oracleRoom } from "../fixtures/packing/packing-room.js";
+import { prose, sha256 } from "../fixtures/packing/trees.js";
 
-let scratch: ReturnType<typeof oracleScratch>;
-let cache: Cache;
-let workers: Workers;
-const run = (...command: string[]) => runInOracle(scratch.inside, command);
-
-beforeAll(() => {
-  scratch = oracleScratch();
-  cache = openCache({ directory: join(scratch.outside, "cache") });
-  workers = startWorkers({ jobs: 2 });
-});
-afterAll(async () => {
-  await workers?.close();
-  cache?.close();
-  scratch?.remove();
-});
-
-async function pack(tree: Tree, name: string, settings: Partial<SquashfsOptions> = {}): Promise<Uint8Array> {
-  const { content } = await writeSquashfs(tree, { cache, workers, ...settings });
-  const bytes = await readContent(content);
-  writeFileSync(join(scratch.outside, name), bytes);
-  return bytes;
-}
-
-const TYPES: readonly SquashfsCompression[] = [
-  { type: "zstd", level: 15 },
-  { type: "gzip", level: 9 },
-  { type: "lz4", level: 12 },
-  { type: "none", level: 0 },
-];
-const OPTIONS: Readonly<Record<SquashfsCompression["type"], readonly string[]>> = {
-  zstd: ["-comp", "zstd", "-Xcompression-level", "15"],
-  gzip: ["-comp", "gzip"],
-  lz4: ["-comp", "lz4", "-Xhc"],
-  none: ["-no-compression"],
-};
-const QUIET = ["-noappend", "-quiet", "-no-progress", "-processors", "2"];
+const room = oracleRoom();
+const { scratch, run, cache } = room;
+const pack = (tree: Tree, name: string, settings: Partial<SquashfsOptions> = {}): Promise<Uint8Array> =>
+  packIntoOracle(tree, { room, name, ...settings });
 
 describe("mksquashfs", () => {
-  it.each(TYPES)("makes images that are not smaller by more than 1 %: $type", async (compression) => {
+  it.each(COMPRESSIONS)("makes images that are not smaller by more than 1 %: $type", async (compression) => {
     run(
       "sh",
       "-c",
@@ -64,7 +30,8 @@ describe("mksquashfs", () => {
     );
     const tree = tarTree(join(scratch.outside, "files.tar"));
     const own = await pack(tree, "files.squashfs", { compression });
-    run("mksquashfs", "files", "theirs.squashfs", ...QUIET, ...OPTIONS[compression.type], "-all-time", "0");
+    const options = [...MKSQUASHFS_QUIET, ...MKSQUASHFS_OPTIONS[compression.type], "-all-time", "0"];
+    run("mksquashfs", "files", "theirs.squashfs", ...options);
     const theirs = statSync(join(scratch.outside, "theirs.squashfs")).size;
     expect(theirs).toBeGreaterThan(1_000_000);
     expect(own.length / theirs).toBeLessThan(1.01);

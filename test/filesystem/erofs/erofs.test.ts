@@ -1,38 +1,22 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { contentOfBytes, readContent } from "#dist/bytes/content.js";
 import { decodeLz4Block } from "#dist/codec/lz4/decode-lz4.js";
 import { Lz4Filler } from "#dist/codec/lz4/fill-lz4.js";
 import { AssembleError } from "#dist/errors/assemble-error.js";
 import { readErofs } from "#dist/filesystem/erofs/read-erofs.js";
 import { type ErofsOptions, writeErofs } from "#dist/filesystem/erofs/write-erofs.js";
-import { type Cache, openCache } from "#dist/io/cache.js";
-import { startWorkers, type Workers } from "#dist/io/workers.js";
 import { inspectArtifact } from "#dist/report/inspect/inspect-artifact.js";
 import { renderInspection } from "#dist/report/inspect/render-inspection.js";
 import { Tree } from "#dist/rootfs/tree/tree.js";
-import { describeTree, noise, prose, richTree, steps, treeOf } from "../squashfs/trees.js";
+import { packingRoom } from "../../fixtures/packing/packing-room.js";
+import { describeTree, noise, prose, richTree, steps, treeOf } from "../../fixtures/packing/trees.js";
 
 // On a busy machine they take their time.
 vi.setConfig({ testTimeout: 300_000 });
 
-let directory: string;
-let cache: Cache;
-let workers: Workers;
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), "erofs-test-"));
-  cache = openCache({ directory });
-  workers = startWorkers({ jobs: 2 });
-});
-afterAll(async () => {
-  await workers.close();
-  cache.close();
-  rmSync(directory, { recursive: true });
-});
+const { cache, workers } = packingRoom();
 
 const UUID = "11111111-2222-3333-4444-555555555555";
 type Type = "lz4" | "deflate" | "zstd";

@@ -6,8 +6,8 @@ import { readContent } from "#dist/bytes/content.js";
 import { packSquashfs } from "#dist/filesystem/squashfs/library.js";
 import { Superblock } from "#dist/filesystem/squashfs/structures.js";
 import { Tree } from "#dist/rootfs/tree/tree.js";
-import { damageCodes, readAll } from "./read-image.js";
-import { prose } from "./trees.js";
+import { damageCodes, readAll } from "../../fixtures/packing/read-image.js";
+import { prose } from "../../fixtures/packing/trees.js";
 
 // On a busy machine they take their time.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });

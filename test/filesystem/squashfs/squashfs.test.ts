@@ -2,37 +2,26 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { contentOfBytes, contentOfText, readContent } from "#dist/bytes/content.js";
 import type { SquashfsCompression } from "#dist/filesystem/squashfs/compression.js";
 import { IdTable } from "#dist/filesystem/squashfs/id-table.js";
 import { packSquashfs } from "#dist/filesystem/squashfs/library.js";
 import { openSquashfs } from "#dist/filesystem/squashfs/read-squashfs.js";
 import { type SquashfsOptions, writeSquashfs } from "#dist/filesystem/squashfs/write-squashfs.js";
-import { type Cache, openCache } from "#dist/io/cache.js";
+import { openCache } from "#dist/io/cache.js";
 import type { AssembleEvent } from "#dist/io/event.js";
-import { startWorkers, type Workers } from "#dist/io/workers.js";
+import { startWorkers } from "#dist/io/workers.js";
 import type { DirectoryNode } from "#dist/rootfs/tree/node.js";
 import { Tree } from "#dist/rootfs/tree/tree.js";
-import { describeImage } from "./read-image.js";
-import { describeTree, prose, richTree, sha256, steps, treeOf } from "./trees.js";
+import { packingRoom } from "../../fixtures/packing/packing-room.js";
+import { describeImage } from "../../fixtures/packing/read-image.js";
+import { describeTree, prose, richTree, sha256, steps, treeOf } from "../../fixtures/packing/trees.js";
 
 // On a busy machine they take their time.
 vi.setConfig({ testTimeout: 300_000 });
 
-let directory: string;
-let cache: Cache;
-let workers: Workers;
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), "squashfs-test-"));
-  cache = openCache({ directory });
-  workers = startWorkers({ jobs: 2 });
-});
-afterAll(async () => {
-  await workers.close();
-  cache.close();
-  rmSync(directory, { recursive: true });
-});
+const { directory, cache, workers } = packingRoom();
 
 type Settings = Partial<Omit<SquashfsOptions, "cache">>;
 async function pack(tree: Tree, settings: Settings = {}): Promise<Uint8Array> {
