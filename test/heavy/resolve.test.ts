@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { oracleScratch, oracleTree, runInOracle } from "../fixtures/oracle/oracle-tree.js";
 import { universeCases } from "../fixtures/universe/cases.js";
+import { backportsPackages, stablePackages, switchCases } from "../fixtures/universe/switch-cases.js";
 import { indexText } from "../fixtures/universe/universe.js";
 
 // trixie's apt, with the solver that it has by default there.
@@ -14,8 +15,8 @@ beforeAll(() => {
 });
 afterAll(() => scratch?.remove());
 
-/** apt for one small archive and an empty status. */
-function aptOf(name: string, index: string): (command: readonly string[]) => string {
+/** apt for small archives, each with its index and its Release, and an empty status. */
+function aptOf(name: string, archives: readonly string[], releases: readonly string[] = []) {
   const outside = join(scratch.outside, name);
   const inside = join(scratch.inside, name);
   for (const directory of [
@@ -23,12 +24,14 @@ function aptOf(name: string, index: string): (command: readonly string[]) => str
     "cache/archives/partial",
     "etc/apt.conf.d",
     "etc/preferences.d",
-    "repository",
+    ...archives.map((_, i) => `repository${i}`),
   ])
     mkdirSync(join(outside, directory), { recursive: true });
   writeFileSync(join(outside, "status"), "");
-  writeFileSync(join(outside, "repository/Packages"), index);
-  writeFileSync(join(outside, "sources.list"), `deb [trusted=yes] file:${inside}/repository ./\n`);
+  for (const [i, index] of archives.entries()) writeFileSync(join(outside, `repository${i}/Packages`), index);
+  for (const [i, release] of releases.entries()) writeFileSync(join(outside, `repository${i}/Release`), release);
+  const lines = archives.map((_, i) => `deb [trusted=yes] file:${inside}/repository${i} ./\n`);
+  writeFileSync(join(outside, "sources.list"), lines.join(""));
   writeFileSync(
     join(outside, "apt.conf"),
     `Dir "${inside}/"; Dir::State "${inside}/"; Dir::State::lists "lists/"; Dir::State::status "${inside}/status";
@@ -44,7 +47,7 @@ pkgCacheGen::ForceEssential ","; APT::Sandbox::User "root"; Acquire::AllowInsecu
 
 describe("the answers that the unit tests hold", () => {
   it.each(universeCases.map((one, i) => ({ ...one, directory: `case${i}` })))("are apt's: $name", (one) => {
-    const apt = aptOf(one.directory, indexText(one.packages));
+    const apt = aptOf(one.directory, [indexText(one.packages)]);
     const option = one.recommends === true ? "--install-recommends" : "--no-install-recommends";
     const simulate = () => apt(["apt-get", "install", "-s", "-q2", option, ...one.request]);
     if (one.code !== undefined) return expect(simulate).toThrow();
@@ -54,6 +57,30 @@ describe("the answers that the unit tests hold", () => {
     const length = (one.order ?? "").split(" ").length;
     expect(steps.slice(0, length).join(" ")).toBe(one.order);
     expect(steps.slice(length).filter((step) => step?.startsWith("+"))).toEqual([]);
+  });
+});
+
+describe("what name/suite switches to that suite", () => {
+  it("is what apt switches", () => {
+    const backports =
+      "Suite: trixie-backports\nCodename: trixie-backports\nNotAutomatic: yes\nButAutomaticUpgrades: yes\n";
+    const apt = aptOf(
+      "switching",
+      [indexText(stablePackages), indexText(backportsPackages)],
+      ["Suite: stable\nCodename: trixie\n", backports],
+    );
+    const answers = switchCases.map(({ request, beyondApt }) => {
+      const simulate = () => apt(["apt-get", "install", "-s", "-q2", "--install-recommends", ...request.split(" ")]);
+      if (beyondApt !== undefined) {
+        expect(simulate).toThrow();
+        return { request, beyondApt };
+      }
+      const found = [...simulate().matchAll(/^Inst (\S+) \((\S+)/gm)].map(([, name, version]) =>
+        version === "1" ? name : `${name}=${version}`,
+      );
+      return { request, answer: found.sort().join(" ") };
+    });
+    expect(answers).toEqual(switchCases);
   });
 });
 

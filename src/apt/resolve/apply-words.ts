@@ -3,31 +3,36 @@
  */
 import { nearest } from "../../config/nearest.js";
 import { AssembleError } from "../../errors/assemble-error.js";
-import type { PackageRecord } from "../package.js";
 import { type PackageWord, type PinnedVersion, versionMatches } from "../pin.js";
 import type { Candidate, Selection } from "./selection.js";
 
+/** A version that a word names, other than the candidate or not. */
+export interface DemandedVersion {
+  readonly chosen: PinnedVersion;
+  readonly word: PackageWord;
+}
+
 /**
- * Sets the candidates that the words name. A version from elsewhere can need other versions than the candidates: `asApt` switches only
- * what apt switches, else whatever the same suites have for it is a candidate too.
+ * Sets the candidates that the words name.
  *
+ * @returns the versions that words with a glob or a suite have chosen
  * @throws AssembleError `apt/unknown-package`, `apt/version-not-found`, `apt/conflict`
  */
-export function applyWords(
-  selection: Selection,
-  { words, asApt }: { readonly words: readonly PackageWord[]; readonly asApt: boolean },
-): void {
+export function applyWords(selection: Selection, words: readonly PackageWord[]): readonly DemandedVersion[] {
+  const demanded: DemandedVersion[] = [];
   for (const word of words) {
     const one = selection.find(word.name);
     if (word.excluded) exclude(selection, one, word);
     else if (one.versions.length === 0) demandProviders(selection, word);
-    else if (word.versionGlob !== undefined || word.suite !== undefined) demandVersion(selection, one, { word, asApt });
+    else if (word.versionGlob !== undefined || word.suite !== undefined)
+      demanded.push({ chosen: demandVersion(one, word), word });
     if (words.some((other) => other.name === word.name && other.excluded !== word.excluded))
       throw new AssembleError(
         "apt/conflict",
         `Cannot install ${word.name}: the recipe also says "-${word.name}", one of the two was wanted`,
       );
   }
+  return demanded;
 }
 
 function exclude(selection: Selection, one: Candidate, word: PackageWord): void {
@@ -57,11 +62,7 @@ function providersOf(selection: Selection, name: string): readonly string[] {
     .map(({ candidate }) => candidate.name);
 }
 
-function demandVersion(
-  selection: Selection,
-  one: Candidate,
-  { word, asApt }: { readonly word: PackageWord; readonly asApt: boolean },
-): void {
+function demandVersion(one: Candidate, word: PackageWord): PinnedVersion {
   const fitting = one.versions.find(
     ({ record, suites }) =>
       (word.versionGlob === undefined || versionMatches(record.version, word.versionGlob)) &&
@@ -74,38 +75,8 @@ function demandVersion(
       `Cannot install ${word.word}: there is ${there.join(", ")}, none of which fits`,
     );
   }
-  if (one.isInstalled) return;
-  one.candidate = fitting.record;
-  if (asApt && word.suite === undefined) return;
-  switchCandidates(selection, fitting, { seen: new Set([one.name]), asApt });
-}
-
-/** Makes what a version needs from its own suites a candidate. apt does so for `name/suite`, and only for packages of the very name. */
-function switchCandidates(
-  selection: Selection,
-  chosen: PinnedVersion,
-  options: { readonly seen: Set<string>; readonly asApt: boolean },
-): void {
-  const { seen, asApt } = options;
-  for (const dependency of selection.dependencies(chosen.record)) {
-    if (dependency.isNegative || selection.feasible(dependency).length > 0) continue;
-    for (const alternative of dependency.group) {
-      const found = selection
-        .targets(alternative)
-        .filter(({ candidate }) => !asApt || candidate.name === alternative.name)
-        .map(({ candidate, record }) => ({ candidate, pinned: pinnedOf(candidate, record) }))
-        .find(({ pinned }) => pinned?.suites.some((suite) => chosen.suites.includes(suite)) === true);
-      if (found?.pinned === undefined || seen.has(found.candidate.name) || found.candidate.isInstalled) continue;
-      seen.add(found.candidate.name);
-      found.candidate.candidate = found.pinned.record;
-      switchCandidates(selection, found.pinned, options);
-      break;
-    }
-  }
-}
-
-function pinnedOf(one: Candidate, record: PackageRecord): PinnedVersion | undefined {
-  return one.versions.find((version) => version.record === record);
+  if (!one.isInstalled) one.candidate = fitting.record;
+  return fitting;
 }
 
 function unknown(selection: Selection, word: PackageWord): AssembleError {

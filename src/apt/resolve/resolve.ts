@@ -16,6 +16,7 @@ import type { Resolution, ResolvedPackage, ResolveRequest, Root, Stage, Universe
 import { searchSelection } from "./search.js";
 import { type Candidate, Selection } from "./selection.js";
 import { solveProblems } from "./solve-problems.js";
+import { switchAsApt, switchBeyondApt } from "./switch-candidates.js";
 
 /**
  * Chooses the packages.
@@ -79,6 +80,7 @@ interface Attempt extends StageRequest {
   readonly asApt: boolean;
 }
 
+/** A selection and what is to be in it. */
 interface Solution {
   readonly selection: Selection;
   readonly roots: readonly Root[];
@@ -93,14 +95,13 @@ function solveStage(context: Context, request: StageRequest): Solution {
     context.words.some(({ suite, versionGlob }) => suite !== undefined || versionGlob !== undefined);
   const more = hasMore ? trySolve(context, { ...request, asApt: false }) : undefined;
   if (more !== undefined) return more;
-  const selection = prepare(context, { ...request, asApt: false });
-  throw explainFailure(selection, rootsOf(selection, request));
+  const { selection, roots } = prepare(context, { ...request, asApt: false });
+  throw explainFailure(selection, roots);
 }
 
 function trySolve(context: Context, request: Attempt): Solution | undefined {
   for (const solve of [select, searchSelection]) {
-    const selection = prepare(context, request);
-    const roots = rootsOf(selection, request);
+    const { selection, roots } = prepare(context, request);
     const wanted = roots.map(({ name }) => selection.find(name));
     if (solve(markingOf(context, { selection, asApt: request.asApt }), wanted)) return { selection, roots };
   }
@@ -126,7 +127,7 @@ function markingOf(
 }
 
 /** A selection in which nothing is decided but what is installed and what the words demand. */
-function prepare(context: Context, request: Attempt): Selection {
+function prepare(context: Context, request: Attempt): Solution {
   const selection = new Selection(context.universe, { followsRecommends: request.followsRecommends === true });
   for (const record of request.installed) {
     const one = selection.find(record.name);
@@ -134,8 +135,16 @@ function prepare(context: Context, request: Attempt): Selection {
     const same = one.versions.find((version) => version.record.version === record.version)?.record ?? record;
     Object.assign(one, { candidate: same, selected: same, isInstalled: true, isManual: true, isProtected: true });
   }
-  applyWords(selection, { words: context.words, asApt: request.asApt });
-  return selection;
+  const demanded = applyWords(selection, context.words);
+  const roots = rootsOf(selection, request);
+  if (!request.asApt) switchBeyondApt(selection, demanded);
+  else if (demanded.length > 0) {
+    const wanted = roots.map(({ name }) => selection.find(name)).filter(({ selected }) => selected === undefined);
+    for (const one of wanted) one.selected = one.candidate;
+    switchAsApt(selection, demanded);
+    for (const one of wanted) one.selected = undefined;
+  }
+  return { selection, roots };
 }
 
 /** Selects the roots, and then what they need. @returns whether everything that is needed is there */

@@ -105,24 +105,7 @@ describe("words", () => {
     expect(names("a/trixie")).toEqual(["a=2.0"]);
   });
 
-  // Both are what apt answers: `npm run resolve-fidelity -- --backports` found them with libreoffice.
-  it("switch what has the very name of a relation, and what provides it only where apt would refuse", () => {
-    const stable = archiveOf({ core: { Depends: "abi (= 1)" }, lib: { Provides: "abi (= 1)" } });
-    const newer = archiveOf(
-      {
-        words: { Version: "2", Recommends: "core (>= 2)" },
-        core: { Version: "2", Depends: "abi (= 2)" },
-        lib: { Version: "2", Provides: "abi (= 2)" },
-      },
-      { suites: ["trixie-backports"], pin: 100 },
-    );
-    const both: Universe = { archives: [stable, newer] };
-    const found = ask(both, { packages: ["words/trixie-backports"], recommends: true });
-    expect(namesOf(found)).toEqual(["words=2"]);
-    expect(namesOf(ask(both, { packages: ["core/trixie-backports"] }))).toEqual(["core=2", "lib=2"]);
-  });
-
-  it("leave an installable version of what only another version would need", () => {
+  it("keep what another word names, whatever a version needs", () => {
     const found = ask(universe, { packages: ["a=3.0", "b"] });
     expect(namesOf(found)).toEqual(["a=3.0", "b=3.0"]);
     expect(() => ask(universe, { packages: ["a=3.0", "b=2.0"] })).toThrow(failure("apt/unsatisfiable", /b/));
