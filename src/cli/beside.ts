@@ -1,12 +1,16 @@
 /**
  * What lies beside an artifact: its manifest and its checksums.
  */
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { formatEndings } from "../assemble.js";
+import type { FileContent } from "../bytes/content.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import type { Manifest } from "../report/manifest.js";
 import { parseManifest } from "../report/read-manifest.js";
+import { certificateTable, readPe } from "../uki/pe/read-pe.js";
+import { withoutSignatures } from "../uki/signing/read-signature.js";
 
 /** A manifest and where it lies. */
 export interface FoundManifest {
@@ -31,6 +35,23 @@ export function manifestBeside(artifact: string): FoundManifest | undefined {
   const path = `${stem}.manifest.json`;
   const text = readIfThere(path);
   return text === undefined ? undefined : { path, text, manifest: parseManifest(text, path) };
+}
+
+/** The manifest beside an artifact, or beside the one that was signed. @throws AssembleError `verify/manifest-invalid` */
+export function manifestOf(path: string): FoundManifest | undefined {
+  return manifestBeside(path) ?? manifestBeside(path.replace(/\.signed\.efi$/, ".efi"));
+}
+
+/** What a signed PE file was before it was signed; undefined for anything else. */
+export async function unsignedOf(
+  content: FileContent,
+): Promise<{ readonly bytes: number; readonly sha256: string } | undefined> {
+  const magic = content.read(0, 2);
+  if (magic[0] !== 0x4d || magic[1] !== 0x5a || certificateTable(await readPe(content)) === undefined) return undefined;
+  const hash = createHash("sha256");
+  const unsigned = await withoutSignatures(content);
+  for await (const chunk of unsigned.chunks()) hash.update(chunk);
+  return { bytes: unsigned.size, sha256: hash.digest("hex") };
 }
 
 /** A text file, or undefined where there is none. */

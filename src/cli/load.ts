@@ -1,7 +1,8 @@
 /**
  * What most commands begin with: the recipe of the command line, and its lock.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { loadRecipe } from "../config/load-recipe.js";
 import type { Lock } from "../config/lock.js";
 import { lockPath, lockState } from "../config/lock-entry.js";
@@ -10,6 +11,7 @@ import type { Recipe } from "../config/recipe.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import { writeFileAtomically } from "../io/atomic-file.js";
 import type { OnEvent } from "../io/event.js";
+import type { Manifest } from "../report/manifest.js";
 import { type CommandContext, libraryOptions } from "./common-options.js";
 
 /** Loads the recipe: a file, a directory, or `.`. */
@@ -17,6 +19,27 @@ export async function loadCommandRecipe(context: CommandContext, recipe: string 
   return loadRecipe(context.path(recipe ?? "."), {
     ...(context.options.profile === undefined ? {} : { profiles: context.options.profile }),
     environment: context.environment,
+  });
+}
+
+/**
+ * Loads the recipe of an artifact, with the profiles and the host's values of its manifest; undefined where none is named and `.` has none.
+ */
+export async function recipeOfManifest(
+  context: CommandContext,
+  name: string | undefined,
+  manifest: Manifest | undefined,
+): Promise<Recipe | undefined> {
+  const here = context.path(".");
+  if (name === undefined && !["image.yaml", "image.json"].some((one) => existsSync(join(here, one)))) return undefined;
+  const stated = Object.entries(manifest?.environment ?? {}).filter(([, value]) => value !== null);
+  return loadRecipe(name === undefined ? here : context.path(name), {
+    profiles: context.options.profile ?? manifest?.profiles ?? [],
+    environment: {
+      ...context.environment,
+      ...(manifest === undefined ? {} : { SOURCE_DATE_EPOCH: String(manifest.sourceDateEpoch) }),
+      ...(Object.fromEntries(stated) as Record<string, string>),
+    },
   });
 }
 

@@ -16,13 +16,14 @@ import { lockOptions } from "./options/lock.js";
 import { measureOptions } from "./options/measure.js";
 import { replayOptions } from "./options/replay.js";
 import { runOptions } from "./options/run.js";
+import { sbomOptions } from "./options/sbom.js";
 import { signOptions } from "./options/sign.js";
 import { verifyOptions } from "./options/verify.js";
 import { printError } from "./print-error.js";
 import { openTerminal } from "./terminal.js";
 
 /** Commands of the contract that a later version brings. */
-const LATER = ["init", "why", "size", "sbom", "shell", "kernel"];
+const LATER = ["init", "why", "size", "shell", "kernel"];
 
 const EXAMPLES = `
 Examples:
@@ -127,6 +128,14 @@ async function main(): Promise<number> {
   add(diffOptions(comparing), async () => {
     const { diff } = await import("./commands/diff.js");
     return (context: CommandContext, _: string, own: Parameters<typeof diff>[2]) => diff(context, comparing.args, own);
+  });
+  const describing = withRecipe(
+    program.command("sbom [artifact]").description("what an image is made of, as SPDX and CycloneDX JSON"),
+  );
+  add(sbomOptions(describing), async () => {
+    const { sbom } = await import("./commands/sbom.js");
+    return (context: CommandContext, _: undefined, own: Parameters<typeof sbom>[2]) =>
+      sbom(context, describing.args, own);
   });
   add(
     signOptions(program.command("sign <artifact>").description("sign a UKI for Secure Boot")),

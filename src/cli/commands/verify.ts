@@ -1,10 +1,4 @@
-/**
- * `verify ARTIFACT [recipe]`: whether an artifact is what recipe and lock give, and what is beside it says. Exit status 0 only if it
- * was rebuilt and all that was asked for holds.
- */
-
-import { createHash } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { toolVersion } from "../../assemble/tool-version.js";
 import { type Verification, verify } from "../../assemble/verify.js";
@@ -12,7 +6,6 @@ import type { FileContent } from "../../bytes/content.js";
 import { currentEntry } from "../../config/lock-entry.js";
 import type { Recipe } from "../../config/recipe.js";
 import { AssembleError } from "../../errors/assemble-error.js";
-import { loadRecipe } from "../../index.js";
 import { currentTime } from "../../io/clock.js";
 import { openDownloader } from "../../io/download.js";
 import { OpenFiles } from "../../io/open-files.js";
@@ -20,12 +13,10 @@ import { type Check, isVerified, renderChecks } from "../../report/verify/check.
 import { checkChecksums, checkManifest } from "../../report/verify/check-files.js";
 import { checkPackages, listUrl, type RebuiltPackage, readPackageList } from "../../report/verify/check-packages.js";
 import { checkSignature } from "../../report/verify/check-signature.js";
-import { certificateTable, readPe } from "../../uki/pe/read-pe.js";
 import { readCertificate } from "../../uki/signing/certificate.js";
-import { withoutSignatures } from "../../uki/signing/read-signature.js";
-import { type FoundManifest, manifestBeside, readIfThere, stemOf } from "../beside.js";
+import { type FoundManifest, manifestOf, readIfThere, stemOf, unsignedOf } from "../beside.js";
 import { type CommandContext, libraryOptions } from "../common-options.js";
-import { readLock } from "../load.js";
+import { readLock, recipeOfManifest } from "../load.js";
 import { openNamed, readNamed } from "../named-file.js";
 import { showProgress } from "../progress.js";
 
@@ -51,7 +42,7 @@ export async function verifyArtifact(
     const certificates = (own.certificate ?? []).map((name) => certificateOf(context, name));
     const manifest = manifestOf(artifact.path);
     const checks: Check[] = await checkBeside(artifact, manifest);
-    const recipe = await recipeOf(context, names[1], manifest);
+    const recipe = await recipeOfManifest(context, names[1], manifest?.manifest);
     let rebuilt: Verification | undefined;
     if (recipe === undefined) checks.push(...(await withoutRecipe(artifact.content, certificates)));
     else {
@@ -105,11 +96,6 @@ function openArtifact(context: CommandContext, files: OpenFiles, name: string): 
   return { path, content, sha256: files.sha256(path, { offset: 0, size: content.size })! };
 }
 
-/** The manifest beside an artifact, or beside the one that was signed. */
-function manifestOf(path: string): FoundManifest | undefined {
-  return manifestBeside(path) ?? manifestBeside(path.replace(/\.signed\.efi$/, ".efi"));
-}
-
 async function checkBeside(artifact: Artifact, manifest: FoundManifest | undefined): Promise<Check[]> {
   const { path, content, sha256 } = artifact;
   const stem = manifest?.path.replace(/\.manifest\.json$/, "") ?? stemOf(path) ?? path;
@@ -135,18 +121,6 @@ async function checkBeside(artifact: Artifact, manifest: FoundManifest | undefin
     checks.push(checkManifest(value, isSignedLater ? { ...unsigned, name: checked } : known));
   }
   return checks;
-}
-
-/** What a signed PE file was before it was signed. */
-async function unsignedOf(
-  content: FileContent,
-): Promise<{ readonly bytes: number; readonly sha256: string } | undefined> {
-  const magic = content.read(0, 2);
-  if (magic[0] !== 0x4d || magic[1] !== 0x5a || certificateTable(await readPe(content)) === undefined) return undefined;
-  const hash = createHash("sha256");
-  const unsigned = await withoutSignatures(content);
-  for await (const chunk of unsigned.chunks()) hash.update(chunk);
-  return { bytes: unsigned.size, sha256: hash.digest("hex") };
 }
 
 function sumOf(path: string): string | undefined {
@@ -177,26 +151,6 @@ async function withoutRecipe(
       message: "the artifact is no UKI: its signature is looked at with the recipe",
     });
   return checks;
-}
-
-/** The recipe with the profiles and the host's values of the manifest; undefined where none is named and `.` has none. */
-async function recipeOf(
-  context: CommandContext,
-  name: string | undefined,
-  found: FoundManifest | undefined,
-): Promise<Recipe | undefined> {
-  const here = context.path(".");
-  if (name === undefined && !["image.yaml", "image.json"].some((one) => existsSync(join(here, one)))) return undefined;
-  const manifest = found?.manifest;
-  const stated = Object.entries(manifest?.environment ?? {}).filter(([, value]) => value !== null);
-  return loadRecipe(name === undefined ? here : context.path(name), {
-    profiles: context.options.profile ?? manifest?.profiles ?? [],
-    environment: {
-      ...context.environment,
-      ...(manifest === undefined ? {} : { SOURCE_DATE_EPOCH: String(manifest.sourceDateEpoch) }),
-      ...(Object.fromEntries(stated) as Record<string, string>),
-    },
-  });
 }
 
 function warnOfVersion({ terminal }: CommandContext, manifest: FoundManifest | undefined): void {
