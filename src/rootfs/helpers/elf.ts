@@ -73,6 +73,8 @@ const Section32 = layout("Elf32SectionHeader", 40, "little", {
 export interface ElfSection {
   readonly name: string;
   readonly type: number;
+  /** The low half of its flags. */
+  readonly flags: number;
   readonly offset: number;
   readonly size: number;
   readonly link: number;
@@ -138,9 +140,10 @@ export function readElfHeaders(source: ElfSource): ElfHeaders | undefined {
     if (raws.some(({ type, offset, size }) => type !== SHT_NOBITS && offset + size > source.size)) return undefined;
     const stated = raws[header.sectionNameIndex];
     const names = stated === undefined ? undefined : source.read(stated.offset, stated.size);
-    const sections = raws.map(({ name, type, offset, size, link }) => ({
+    const sections = raws.map(({ name, type, flagsAndAddress, offset, size, link }) => ({
       name: names === undefined ? "" : readString(names, name),
       type,
+      flags: flagsAndAddress[0]!,
       offset,
       size,
       link,

@@ -18,6 +18,9 @@ import { ldconfig } from "./ldconfig/ldconfig.js";
 import { ischroot, mountpoint, runlevel } from "./machine-state.js";
 import { updateMimeDatabase } from "./mime/update-mime-database.js";
 import { pamAuthUpdate } from "./pam/pam-auth-update.js";
+import { gdkPixbufQueryLoaders } from "./plugins/gdk-pixbuf-query-loaders.js";
+import { gioQuerymodules } from "./plugins/gio-querymodules.js";
+import { gtkQueryImmodules } from "./plugins/gtk-query-immodules.js";
 import { postconf } from "./postfix/postconf.js";
 import { postfixConfig } from "./postfix/postfix-config.js";
 import { df, fuser, killall5, lsof, pgrep } from "./processes.js";
@@ -25,7 +28,6 @@ import { a2enmod } from "./single/apache.js";
 import { updateCatalog, updateXmlCatalog } from "./single/catalogs.js";
 import { chronyd, sshd } from "./single/daemon-settings.js";
 import { updateDesktopDatabase } from "./single/desktop-database.js";
-import { gioQuerymodules } from "./single/glib.js";
 import { helpztags } from "./single/helpztags.js";
 import { dropbearkey, makeSslCert, sshKeygen } from "./single/host-keys.js";
 import { leftOut } from "./single/left-out.js";
@@ -81,6 +83,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["exim4", exim],
   ["findmnt", findmnt],
   ["fuser", fuser],
+  ["gdk-pixbuf-query-loaders", gdkPixbufQueryLoaders],
   ["getcap", getcap],
   ["gio-querymodules", gioQuerymodules],
   ["glib-compile-schemas", glibCompileSchemas],
@@ -90,6 +93,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["groupmod", groupmod],
   ["grpck", grpck],
   ["grpconv", grpconv],
+  ["gtk-query-immodules-3.0", gtkQueryImmodules],
   ["helpztags", helpztags],
   ["iconv", iconv],
   ["insserv", insserv],
