@@ -160,7 +160,7 @@ describe("an error", () => {
   it.for<[string, string[], RegExp]>([
     ["an unknown command", ["biuld"], /nearest command is build/],
     ["an unknown option", ["build", "--lokced"], /--lokced/],
-    ["a command of a later version", ["sbom"], /later version/],
+    ["a command of a later version", ["why"], /later version/],
     ["a number that is none", ["build", "--jobs", "many"], /whole number/],
     ["no command at all", [], /Usage/],
   ])("of the command line is 2: %s", async ([, args, said]) => {
