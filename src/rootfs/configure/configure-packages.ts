@@ -14,6 +14,7 @@ import { runDpkg } from "../../apt/order/run-dpkg.js";
 import { type PackageRecord, packageRecord } from "../../apt/package.js";
 import { toByteString } from "../../bytes/content.js";
 import type { RecipeOverride } from "../../config/recipe.js";
+import { removeLeftOutputs } from "../helpers/single/left-out.js";
 import type { Command, System } from "../shell/process.js";
 import { createSystem } from "../shell/system.js";
 import type { Tree } from "../tree/tree.js";
@@ -229,8 +230,9 @@ class Configuring {
     return override === undefined;
   }
 
-  /** What dpkg and debconf leave behind. */
+  /** What dpkg and debconf leave behind, without what is left for the first boot. */
   #finish(): void {
+    removeLeftOutputs(this.#tree);
     writeTriggerFiles(this.#database);
     this.#debconf.save();
     const directory = "/var/lib/dpkg";

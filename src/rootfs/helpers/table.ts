@@ -30,7 +30,7 @@ import { chronyd, sshd } from "./single/daemon-settings.js";
 import { updateDesktopDatabase } from "./single/desktop-database.js";
 import { helpztags } from "./single/helpztags.js";
 import { dropbearkey, makeSslCert, sshKeygen } from "./single/host-keys.js";
-import { leftOut } from "./single/left-out.js";
+import { gzip, leftOut } from "./single/left-out.js";
 import { linuxRunHooks } from "./single/linux-run-hooks.js";
 import { linuxUpdateSymlinks } from "./single/linux-update-symlinks.js";
 import { linuxVersion } from "./single/linux-version.js";
@@ -94,6 +94,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["grpck", grpck],
   ["grpconv", grpconv],
   ["gtk-query-immodules-3.0", gtkQueryImmodules],
+  ["gzip", gzip],
   ["helpztags", helpztags],
   ["iconv", iconv],
   ["insserv", insserv],

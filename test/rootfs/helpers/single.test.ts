@@ -2,7 +2,7 @@
  * Helpers of single packages: what their programs write, as observed in mmdebstrap's trees of those packages.
  */
 import { describe, expect, it } from "vitest";
-import { shippedOverrides } from "#dist/rootfs/helpers/single/left-out.js";
+import { removeLeftOutputs, shippedOverrides } from "#dist/rootfs/helpers/single/left-out.js";
 import { NotEmulated } from "#dist/rootfs/shell/process.js";
 import { runHelper, treeOf, Unsupported } from "./run-helper.js";
 
@@ -242,11 +242,28 @@ describe("programs that are left out", () => {
     expect(runHelper(treeOf({}), ["update-initramfs", "-c", "-k", "6.12", "-b", "/boot"]).status).toBe(0);
   });
 
+  it("leave no files of what they did not print", () => {
+    const tree = treeOf({
+      "/etc/console-setup/cached_UTF-8_del.kmap.gz": "",
+      "/etc/console-setup/cached_ISO_bs.kmap.gz": "made",
+      "/etc/console-setup/other.kmap.gz": "",
+      "/etc/console-setup/cached_x/y.kmap.gz": "",
+    });
+    removeLeftOutputs(tree);
+    expect([...tree.directory("/etc/console-setup").entries.keys()].sort()).toEqual([
+      "cached_ISO_bs.kmap.gz",
+      "cached_x",
+      "other.kmap.gz",
+    ]);
+    // All other uses of gzip are the shell's to refuse.
+    expect(() => runHelper(treeOf({}), ["gzip", "-9n"])).toThrow(NotEmulated);
+  });
+
   it("are named with their package, their paths and a reason", () => {
     expect(new Set(shippedOverrides.map(({ package: name }) => name)).size).toBeLessThanOrEqual(12);
     for (const { paths, reason, program } of shippedOverrides) {
       expect(
-        paths.every((path) => /^\/[a-z]+\/(?:[a-z]+\/[^/]+|[a-z]+\.[^/]+)/.test(path)),
+        paths.every((path) => /^\/[a-z]+\/(?:[a-z-]+\/[^/]+|[a-z]+\.[^/]+)/.test(path)),
         program,
       ).toBe(true);
       expect(reason).not.toBe("");

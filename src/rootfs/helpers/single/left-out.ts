@@ -4,6 +4,7 @@
  * lists those of its packages, and docs/fidelity.md all of them.
  */
 import { type Command, NotEmulated } from "../../shell/process.js";
+import type { Tree } from "../../tree/tree.js";
 
 /** A program that is not run, and the artefact that is missing for it. */
 export interface ShippedOverride {
@@ -14,12 +15,22 @@ export interface ShippedOverride {
   /** Where the artefact would be; `*` is one name, and `**` all that is below. */
   readonly paths: readonly string[];
   readonly reason: string;
+  /** The artefact is what the program prints, compressed with gzip. */
+  readonly isOutput?: true;
   /** One of these has to be among its words: other uses of the program are not left out, but interpreted or refused. */
   readonly words?: readonly string[];
 }
 
 /** All of them. */
 export const shippedOverrides: readonly ShippedOverride[] = [
+  {
+    program: "ckbcomp",
+    package: "console-setup",
+    artefact: "the console's keymap",
+    paths: ["/etc/console-setup/cached_*.kmap.gz"],
+    isOutput: true,
+    reason: "a cache: keyboard-setup.service does without, and console-setup.service makes it at the first boot",
+  },
   {
     program: "fc-cache",
     package: "fontconfig",
@@ -101,3 +112,35 @@ export const leftOut: readonly (readonly [name: string, command: Command])[] = s
     },
   ],
 );
+
+/** gzip of what a program did not print: its file stays empty until all is configured, since scripts look whether it is there. */
+export const gzip: Command = (process) => {
+  const { path, node } = process.stdout;
+  if (path === undefined || !isLeftOutput(path) || process.stdin.read(1) !== "") throw new NotEmulated();
+  // Scripts ask whether a cache is newer than its sources, which have the one time that there is here.
+  if (node !== undefined) node.mtime = process.system.epoch + 1;
+  return 0;
+};
+
+/** Removes the files of what programs did not print. */
+export function removeLeftOutputs(tree: Tree): void {
+  for (const { isOutput, paths } of shippedOverrides) {
+    for (const pattern of isOutput ? paths : []) {
+      const directory = pattern.slice(0, pattern.lastIndexOf("/"));
+      const node = tree.lookup(directory);
+      for (const [name, child] of node?.type === "directory" ? [...node.entries] : [])
+        if (child.type === "file" && child.content.size === 0 && isLeftOutput(`${directory}/${name}`))
+          tree.unlink(`${directory}/${name}`);
+    }
+  }
+}
+
+function isLeftOutput(path: string): boolean {
+  return shippedOverrides.some(({ isOutput, paths }) => isOutput && paths.some((pattern) => matches(pattern, path)));
+}
+
+/** Whether a path is one that a pattern without `**` names. */
+function matches(pattern: string, path: string): boolean {
+  const literals = pattern.split("*").map((text) => text.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${literals.join("[^/]*")}$`).test(path);
+}
