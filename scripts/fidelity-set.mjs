@@ -41,7 +41,7 @@ export async function openSet(session, { base, packages, epoch, lockFile }) {
 }
 
 /** Configures a set: its tree, the scripts that ran, the commands that were missing, and the error that ended it. */
-export function configureSet({ recipe, entry, debs, epoch }, { stub = false, verbose = false } = {}) {
+export function configureSet({ recipe, entry, debs, epoch }, { stub = false, verbose = false, observe } = {}) {
   const stubs = new Map();
   const missing = [];
   for (;;) {
@@ -61,6 +61,7 @@ export function configureSet({ recipe, entry, debs, epoch }, { stub = false, ver
         commands: new Map([...emulatedCommands, ...stubs]),
         archives: entry.suites.map((suite) => suite.id),
         onEvent(event) {
+          observe?.(tree, event);
           if (event.type === "script") scripts.push(event.run);
           if (!verbose) return;
           const { run } = event;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Compares the tree of a package set with mmdebstrap's of the same packages, and prints every difference with the package that owns
- * the path.
+ * the path and the script, or step of dpkg, that last changed it here.
  *
  *   npm run fidelity -- essential kmod udev curl
  *   npm run fidelity -- minbase git --oracle /var/tmp/set.tar --stub
@@ -17,6 +17,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { openSession } from "../dist/assemble/session.js";
 import { formatTreeDifference } from "../dist/report/compare-trees.js";
+import { causesOf } from "./fidelity-causes.mjs";
 import { compareSet, compareVersions, configureSet, openSet, oracleSet } from "./fidelity-set.mjs";
 
 const { values, positionals } = parseArgs({
@@ -58,8 +59,9 @@ async function run() {
   const versions = compareVersions(set, oracle);
   for (const line of versions) console.log(line);
   const differences = compareSet(set, { tree, oracle });
+  const causes = differences.length === 0 ? new Map() : causesOf(set, differences);
   for (const difference of differences) {
-    console.log(`${formatTreeDifference(difference)}  [${difference.owner}]`);
+    console.log(`${formatTreeDifference(difference)}  [${difference.owner}; ${causes.get(difference.path)}]`);
     if (values.keep !== undefined && ["size", "content"].includes(difference.kind)) {
       keep("ours", tree, difference.path);
       keep("oracle", oracle, difference.path);
