@@ -11,6 +11,7 @@ import { fetchPackages } from "../dist/apt/fetch-packages.js";
 import { makeLock } from "../dist/apt/make-lock.js";
 import { emulatedCommands } from "../dist/assemble/commands.js";
 import { openPackages } from "../dist/assemble/open-packages.js";
+import { isAutomatic } from "../dist/config/lock.js";
 import { defineImage } from "../dist/config/load-recipe.js";
 import { compareTrees } from "../dist/report/compare-trees.js";
 import { configurePackages } from "../dist/rootfs/configure/configure-packages.js";
@@ -51,11 +52,12 @@ export function configureSet({ recipe, entry, debs, epoch }, { stub = false, ver
     try {
       configurePackages({
         tree,
-        packages: entry.packages.map(({ package: row, stage }) => ({
+        packages: entry.packages.map(({ package: row, stage, why }) => ({
           archive: debs.get(row.sha256),
           stage,
           priority: row.priority,
           archiveId: row.archive,
+          automatic: isAutomatic({ stage, why }) && !isKept({ why }),
         })),
         architecture: recipe.architecture,
         commands: new Map([...emulatedCommands, ...stubs]),
@@ -83,6 +85,11 @@ export function configureSet({ recipe, entry, debs, epoch }, { stub = false, ver
   }
 }
 
+/** Whether apt keeps a package because something suggests it: mmdebstrap has to be asked for it by name here. */
+function isKept({ why }) {
+  return / Suggests /.test(why);
+}
+
 /** mmdebstrap's tree of a set; its tar is kept where `file` says, and read from there if it is there. */
 export async function oracleSet(session, set, { file, scratch }) {
   if (!existsSync(file)) {
@@ -94,7 +101,7 @@ export async function oracleSet(session, set, { file, scratch }) {
     const alone = '--essential-hook=rm -f "$1/etc/resolv.conf"';
     const options = [`--variant=${set.base}`, "--mode=root", "--quiet", alone];
     // What apt keeps because something suggests it, it finds in the whole index only.
-    const kept = set.entry.packages.filter((use) => / Suggests /.test(use.why)).map((use) => use.package.name);
+    const kept = set.entry.packages.filter(isKept).map((use) => use.package.name);
     const names = [...set.packages, ...kept];
     if (names.length > 0) options.push(`--include=${names.join(",")}`);
     const suite = set.recipe.archive.suite;

@@ -24,6 +24,7 @@ export interface ConfigureInput {
     readonly stage: 1 | 2;
     readonly priority: string;
     readonly archiveId: string;
+    readonly automatic: boolean;
   }[];
   readonly architecture: string;
   /** Ids of the archives, in order. */

@@ -5,7 +5,7 @@
 import { dirname, join } from "node:path";
 import { contentOfBytes, type FileContent } from "../bytes/content.js";
 import { canonicalJson } from "../config/canonical-json.js";
-import type { LockEntry } from "../config/lock.js";
+import { isAutomatic, type LockEntry } from "../config/lock.js";
 import { hasSecret, type Recipe } from "../config/recipe.js";
 import { cacheKey } from "../io/cache.js";
 import { cacheDamaged, contentOfFile } from "../io/file-content.js";
@@ -75,11 +75,12 @@ async function configure(
     {
       cacheDirectory: dirname(session.cache.root),
       lease: session.cache.shared,
-      packages: entry.packages.map(({ package: row, stage }) => ({
+      packages: entry.packages.map(({ package: row, stage, why }) => ({
         sha256: row.sha256,
         stage,
         priority: row.priority,
         archiveId: row.archive,
+        automatic: isAutomatic({ stage, why }),
       })),
       architecture: recipe.architecture,
       archives: entry.suites.map((suite) => suite.id),
@@ -122,7 +123,13 @@ function reviveTree(session: Session, content: FileContent): Tree | undefined {
 }
 
 function keyOf({ recipe, entry, skeleton }: ConfiguredTreeInput): string {
-  const packages = entry.packages.map(({ package: row, stage }) => [row.sha256, stage, row.priority, row.archive]);
+  const packages = entry.packages.map(({ package: row, stage, why }) => [
+    row.sha256,
+    stage,
+    row.priority,
+    row.archive,
+    isAutomatic({ stage, why }),
+  ]);
   const { architecture, debconf, overrides, sourceDateEpoch } = recipe;
   const parts = {
     packages,

@@ -48,6 +48,11 @@ export interface LockedUse {
   readonly why: string;
 }
 
+/** Whether apt would mark a package as installed for another's sake: nobody asked for it, and it is not of the base. */
+export function isAutomatic({ stage, why }: Pick<LockedUse, "stage" | "why">): boolean {
+  return stage === 2 && why !== "base" && why !== "recipe";
+}
+
 /** A source of the recipe, pinned. */
 export interface LockedSource {
   readonly name: string;

@@ -39,11 +39,11 @@ describe("a whole image", () => {
   it("has the golden bytes: a change of them needs a line in CHANGELOG.md", async () => {
     expect((await scene.build({ input: INPUT })).sums).toMatchInlineSnapshot(`
       {
-        "cpio": "4db8c81e250aa79045899e086369610319f61b2b1c7a438a1f0c27edbd297ba2",
-        "initrd": "4ed7590946d55e1885d5b3f670dba66de4639110ca9990cd717384a5a91e03d4",
+        "cpio": "c8fb1ad856e0fa0bf1ccd4ba577117bd48fb5d7bad80ec3581b061d0c4be0dbb",
+        "initrd": "40748fcbe4ec4bce2334470488bf2c6f912ef22bde4931464bd642c275ea300c",
         "kernel": "89221eee47d5a085de9aaf02097430c85b057314c5358153d14766777a7ee4c1",
-        "tar": "fb7366eebf58603aab61dcb8aaaa1e739edacb05826b12a0df73a55f5ba967bb",
-        "uki": "79895bb8866a4aed2db17dceab3e23afaf35404940e639d6136f64126b3dd055",
+        "tar": "1ad20914544568f80e7239a1c17e1e336f970d1fed69f3b243d7bb014f99568b",
+        "uki": "81a4a410644e55c480d6b0ee131ed959668cc6387f38d050813b7a2640e5856a",
       }
     `);
   });

@@ -12,6 +12,7 @@ import { fetchPackages } from "#dist/apt/fetch-packages.js";
 import { makeLock } from "#dist/apt/make-lock.js";
 import { chooseMirrors } from "#dist/apt/mirrors.js";
 import { defineImage } from "#dist/config/load-recipe.js";
+import { isAutomatic } from "#dist/config/lock.js";
 import { openCache } from "#dist/io/cache.js";
 import { readHostMirrorSettings } from "#dist/io/mirror.js";
 import { startWorkers } from "#dist/io/workers.js";
@@ -77,7 +78,13 @@ beforeAll(async () => {
     const row = use.package;
     const what = `${row.name} ${row.version}`;
     const archive = await openDeb({ cache, workers }, { sha256: row.sha256, what, content: files.get(row.sha256)! });
-    packages.push({ archive, stage: use.stage, priority: row.priority, archiveId: row.archive });
+    packages.push({
+      archive,
+      stage: use.stage,
+      priority: row.priority,
+      archiveId: row.archive,
+      automatic: isAutomatic(use),
+    });
   }
   const mirrors = chooseMirrors({ host: await readHostMirrorSettings() });
   const sources = entry.suites.map((suite) => {

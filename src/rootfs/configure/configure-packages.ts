@@ -22,6 +22,7 @@ import { parseConffiles } from "../unpack/conffile-list.js";
 import { DpkgDatabase, type InstalledPackage } from "../unpack/dpkg-database.js";
 import { extractArchive } from "../unpack/extract-archive.js";
 import { unpackPackage } from "../unpack/unpack-package.js";
+import { writeAptState } from "./apt-state.js";
 import { makeBaseLayout } from "./base-layout.js";
 import { dpkgVersion } from "./commands/dpkg.js";
 import { dpkgCommands } from "./commands/dpkg-commands.js";
@@ -46,6 +47,8 @@ export interface ConfigurablePackage {
   readonly priority: string;
   /** The id of the archive it comes from. */
   readonly archiveId: string;
+  /** apt's mark: it is there for another's sake. */
+  readonly automatic: boolean;
 }
 
 /** What to configure, and how. */
@@ -235,6 +238,8 @@ class Configuring {
     removeLeftOutputs(this.#tree);
     writeTriggerFiles(this.#database);
     this.#debconf.save();
+    const automatic = [...this.#packages.values()].filter((one) => one.automatic).map((one) => one.record.name);
+    writeAptState(this.#tree, automatic, this.#options.architecture);
     const directory = "/var/lib/dpkg";
     this.#tree.write(`${directory}/arch-native`, `${this.#options.architecture}\n`, { mode: 0o644 });
     for (const name of ["lock", "lock-frontend"]) this.#tree.write(`${directory}/${name}`, "", { mode: 0o640 });

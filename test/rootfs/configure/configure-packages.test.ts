@@ -50,7 +50,7 @@ function configure(
   const tree = options.tree ?? new Tree({ epoch: 2000 });
   const events: ConfigureEvent[] = [];
   const stage = (number: 1 | 2) => (spec: PackageSpec) =>
-    ({ archive: makeArchive(spec), stage: number, priority: "optional", archiveId: "a" }) as const;
+    ({ archive: makeArchive(spec), stage: number, priority: "optional", archiveId: "a", automatic: false }) as const;
   const result = configurePackages({
     tree,
     packages: [...base.map(stage(1)), ...rest.map(stage(2))],
