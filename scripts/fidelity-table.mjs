@@ -12,14 +12,13 @@
  * same seed. --write puts the table into docs/fidelity.md, where rows without a result stay. Needs root and mmdebstrap.
  */
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openSession } from "../dist/assemble/session.js";
 import { formatTreeDifference } from "../dist/report/compare-trees.js";
 import { shippedOverrides } from "../dist/rootfs/helpers/single/left-out.js";
-import { compareSet, compareVersions, configureSet, openSet, oracleSet } from "./fidelity-set.mjs";
+import { compareSet, compareVersions, configureSet, makeScratch, openSet, oracleSet } from "./fidelity-set.mjs";
 
 const PACKAGES = `
   nginx apache2 haproxy postgresql redis-server mariadb-server memcached prometheus prometheus-alertmanager
@@ -59,7 +58,7 @@ if (values.write) writeTable();
 else await run();
 
 async function run() {
-  const scratch = mkdtempSync(join(tmpdir(), "fidelity-"));
+  const scratch = makeScratch();
   const session = openSession({ cacheDir: process.env.TDX_ASSEMBLE_CACHE });
   if (values.oracles !== undefined) mkdirSync(values.oracles, { recursive: true });
   try {

@@ -5,20 +5,20 @@
  *
  *   npm run fidelity -- essential kmod udev curl
  *   npm run fidelity -- minbase git --oracle /var/tmp/set.tar --stub
+ *   npm run fidelity -- essential kmod udev curl --suite bookworm
  *
  * --oracle FILE keeps mmdebstrap's tar there, and uses it if it is there already. --epoch SECONDS is SOURCE_DATE_EPOCH (0); times
  * are compared exactly if it is not 0. --stub lets commands that are not emulated do nothing and goes on, to see all of them.
  * --times repeats the configuration that often, for its time. --keep DIRECTORY gets both contents of every file that differs. Needs
  * root and mmdebstrap.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { openSession } from "../dist/assemble/session.js";
 import { formatTreeDifference } from "../dist/report/compare-trees.js";
 import { causesOf } from "./fidelity-causes.mjs";
-import { compareSet, compareVersions, configureSet, openSet, oracleSet } from "./fidelity-set.mjs";
+import { compareSet, compareVersions, configureSet, makeScratch, openSet, oracleSet } from "./fidelity-set.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,6 +26,7 @@ const { values, positionals } = parseArgs({
     epoch: { type: "string", default: "0" },
     keep: { type: "string" },
     oracle: { type: "string" },
+    suite: { type: "string", default: "trixie" },
     stub: { type: "boolean", default: false },
     times: { type: "string", default: "1" },
     verbose: { type: "boolean", default: false },
@@ -33,12 +34,12 @@ const { values, positionals } = parseArgs({
 });
 const [base, ...packages] = positionals;
 if (!["essential", "minbase"].includes(base)) {
-  console.error("usage: npm run fidelity -- essential|minbase PACKAGE… [--oracle FILE] [--epoch SECONDS] [--stub]");
+  console.error("usage: npm run fidelity -- essential|minbase PACKAGE… [--oracle FILE] [--suite NAME] [--epoch SECONDS] [--stub]");
   process.exit(2);
 }
 
 const session = openSession({ cacheDir: process.env.TDX_ASSEMBLE_CACHE });
-const scratch = mkdtempSync(join(tmpdir(), "fidelity-"));
+const scratch = makeScratch();
 try {
   process.exitCode = (await run()) ? 0 : 1;
 } finally {
@@ -47,7 +48,7 @@ try {
 }
 
 async function run() {
-  const set = await openSet(session, { base, packages, epoch: Number(values.epoch) });
+  const set = await openSet(session, { base, packages, epoch: Number(values.epoch), suite: values.suite });
   const configured = configureSet(set, values);
   for (const { code, message } of configured.missing) console.log(`${code}: ${message}`);
   const { tree } = configured;

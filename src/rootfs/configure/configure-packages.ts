@@ -12,6 +12,7 @@ import type { DpkgActions, DpkgEvent } from "../../apt/order/dpkg-actions.js";
 import { planNewRoot } from "../../apt/order/plan.js";
 import { runDpkg } from "../../apt/order/run-dpkg.js";
 import { type PackageRecord, packageRecord } from "../../apt/package.js";
+import { compareVersions } from "../../apt/version.js";
 import { toByteString } from "../../bytes/content.js";
 import type { RecipeOverride } from "../../config/recipe.js";
 import { removeLeftOutputs } from "../helpers/single/left-out.js";
@@ -241,7 +242,9 @@ class Configuring {
     const automatic = [...this.#packages.values()].filter((one) => one.automatic).map((one) => one.record.name);
     writeAptState(this.#tree, automatic, this.#options.architecture);
     const directory = "/var/lib/dpkg";
-    this.#tree.write(`${directory}/arch-native`, `${this.#options.architecture}\n`, { mode: 0o644 });
+    // Since dpkg 1.22.16.
+    if (compareVersions(dpkgVersion(this.#database), "1.22.16~") >= 0)
+      this.#tree.write(`${directory}/arch-native`, `${this.#options.architecture}\n`, { mode: 0o644 });
     for (const name of ["lock", "lock-frontend"]) this.#tree.write(`${directory}/${name}`, "", { mode: 0o640 });
   }
 

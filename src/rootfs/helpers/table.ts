@@ -54,6 +54,7 @@ import { compilePython, python } from "./single/python.js";
 import { ss } from "./single/ss.js";
 import { ucfq } from "./single/ucfq.js";
 import { updateLocale } from "./single/update-locale.js";
+import { convertEtcShells, convertUsrmerge } from "./single/usrmerge.js";
 import { journalctl, systemdHwdb, systemdMachineIdSetup } from "./systemd/databases.js";
 import { debSystemdHelper, debSystemdInvoke } from "./systemd/deb-systemd-helper.js";
 import { systemctl } from "./systemd/systemctl.js";
@@ -74,6 +75,8 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["chpasswd", chpasswd],
   ["chronyd", chronyd],
   ["chsh", chsh],
+  ["convert-etc-shells", convertEtcShells],
+  ["convert-usrmerge", convertUsrmerge],
   ["dbus-uuidgen", dbusUuidgen],
   ["deb-systemd-helper", debSystemdHelper],
   ["deb-systemd-invoke", debSystemdInvoke],

@@ -143,6 +143,9 @@ test("the whole of /var/lib/dpkg", () => {
     tree.get(`/var/lib/dpkg/${name}`).mode.toString(8),
   );
   expect(modes).toEqual(["600", "640", "640", "644"]);
+  // The native architecture has a file of its own since dpkg 1.22.16.
+  const versions = ["1.21.22", "1.22.16"].map((version) => configure([BASE, { name: "dpkg", version }], []).tree);
+  expect(versions.map((made) => made.lookup("/var/lib/dpkg/arch-native") === undefined)).toEqual([true, false]);
 });
 
 test("triggers: files of a later package wake the interested one, once, at the end", () => {

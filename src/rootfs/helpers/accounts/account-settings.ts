@@ -2,8 +2,10 @@
  * chage(1), chfn(1), chsh(1), passwd(1) and chpasswd(8) of Debian's shadow 4.17, as far as they need no dialogue and make no hash: a
  * salt would be random.
  */
+import { compareVersions } from "../../../apt/version.js";
 import type { Command } from "../../shell/process.js";
 import { defineTool, type Tool } from "../../shell/tools/tool.js";
+import { packageVersion } from "../package-version.js";
 import { changeLine, parseDay } from "./account-change.js";
 import { dayOf, findLine, readLines } from "./account-lines.js";
 
@@ -55,6 +57,8 @@ export const chfn: Command = defineTool(
   (tool) => {
     const name = userOf(tool);
     if (tool.options.length === 0) tool.unsupported("without options");
+    const shadow = packageVersion(tool.process, "passwd");
+    const keepsCommas = shadow !== undefined && compareVersions(shadow, "1:4.14~") < 0;
     changeLine(tool.process.tree, { file: "passwd", name }, (line) => {
       const [full = "", room = "", work = "", home = "", ...other] = line[4]!.split(",");
       const parts = [
@@ -64,7 +68,8 @@ export const chfn: Command = defineTool(
         tool.value("h") ?? home,
         tool.value("o") ?? other.join(","),
       ];
-      line[4] = parts.join(",").replace(/,+$/, "");
+      // Bookworm's shadow 4.13 keeps the commas of empty fields, but for the last one's.
+      line[4] = keepsCommas ? parts.join(",").replace(/,$/, "") : parts.join(",").replace(/,+$/, "");
       return line;
     });
     return 0;

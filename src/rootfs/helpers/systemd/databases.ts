@@ -5,9 +5,11 @@
 import type { Command } from "../../shell/process.js";
 import { defineTool, type Tool, type ToolSpec } from "../../shell/tools/tool.js";
 import type { Tree } from "../../tree/tree.js";
+import { packageVersion } from "../package-version.js";
 import { compileCatalog } from "./catalog-file.js";
 import { confFiles } from "./conf-files.js";
 import { compileHwdb, type HwdbSource } from "./hwdb-file.js";
+import { systemdVersion } from "./systemd-version.js";
 
 const CATALOG_DIRECTORIES = ["/usr/local/lib/systemd/catalog", "/usr/lib/systemd/catalog"];
 const HWDB_DIRECTORIES = ["/etc/udev/hwdb.d", "/run/udev/hwdb.d", "/usr/local/lib/udev/hwdb.d", "/usr/lib/udev/hwdb.d"];
@@ -23,7 +25,7 @@ export const systemdHwdb: Command = defineTool(HWDB_SPEC, (tool) => {
   tree.removeAll(target);
   if (paths.length === 0) return 0;
   tree.mkdirs(target.slice(0, target.lastIndexOf("/")));
-  tree.write(target, compileHwdb(hwdbSources(tree, paths), systemdVersion(tool)), { mode: 0o444 });
+  tree.write(target, compileHwdb(hwdbSources(tree, paths), hwdbVersion(tool)), { mode: 0o444 });
   return 0;
 });
 
@@ -56,13 +58,8 @@ function refuseRoot(tool: Tool, root: string | undefined): void {
   if (root !== undefined && root !== "/" && root !== "") tool.unsupported(`--root=${root}`);
 }
 
-/** systemd's version number, out of the name of its shared library. */
-function systemdVersion(tool: Tool): number {
-  const directory = tool.find("/usr/lib/x86_64-linux-gnu/systemd");
-  const names = directory?.type === "directory" ? [...directory.entries.keys()].sort() : [];
-  for (const name of names) {
-    const match = /^libsystemd-shared-([0-9]+)/.exec(name);
-    if (match !== null) return Number(match[1]);
-  }
-  return tool.unsupported("of an unknown version");
+/** In bookworm the program is udev's, and links with no shared library. */
+function hwdbVersion(tool: Tool): number {
+  const version = /^[0-9]+/.exec(packageVersion(tool.process, "udev") ?? "");
+  return systemdVersion(tool.process.tree) ?? Number(version?.[0] ?? tool.unsupported("of an unknown version"));
 }

@@ -100,8 +100,12 @@ function canonicalUnit(tree: Tree, path: string): string {
   const node = tree.lookup(path, { follow: false });
   if (node?.type !== "symlink") return path;
   const real = tree.realpath(path);
-  return unitDirectories("system")
-    .concat(unitDirectories("user"))
+  const directory = path.slice(0, path.lastIndexOf("/"));
+  const name = real.slice(real.lastIndexOf("/"));
+  // In the directory by the name that it was found under, which can be /lib's.
+  if (real === `${tree.realpath(directory)}${name}`) return `${directory}${name}`;
+  return unitDirectories(tree, "system")
+    .concat(unitDirectories(tree, "user"))
     .some((directory) => real.startsWith(`${directory}/`))
     ? real
     : path;

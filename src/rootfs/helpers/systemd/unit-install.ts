@@ -2,6 +2,7 @@
  * The [Install] section of unit files (systemd.unit(5)) and the links that enabling makes of it.
  */
 import type { Tree } from "../../tree/tree.js";
+import { systemdVersion } from "./systemd-version.js";
 
 /** The managers that have units of their own. */
 export type Instance = "system" | "user";
@@ -24,12 +25,17 @@ const KEYS: Readonly<Record<string, "wantedBy" | "requiredBy" | "upheldBy" | "al
   Also: "also",
 };
 
+/** The first systemd of Debian that has its own units below /usr only. */
+const UNITS_BELOW_USR = 255;
+
 /** Directories of unit files, the first wins. */
-export function unitDirectories(instance: Instance): string[] {
+export function unitDirectories(tree: Tree, instance: Instance): string[] {
+  const isOld = instance === "system" && (systemdVersion(tree) ?? UNITS_BELOW_USR) < UNITS_BELOW_USR;
   return [
     `/etc/systemd/${instance}`,
     `/run/systemd/${instance}`,
     `/usr/local/lib/systemd/${instance}`,
+    ...(isOld ? ["/lib/systemd/system"] : []),
     `/usr/lib/systemd/${instance}`,
   ];
 }
@@ -37,8 +43,9 @@ export function unitDirectories(instance: Instance): string[] {
 /** The path of a unit file (a template for an instance), or undefined. A link to /dev/null is found as the mask it is. */
 export function findUnit(tree: Tree, name: string, instance: Instance): string | undefined {
   const template = templateOf(name);
+  const directories = unitDirectories(tree, instance);
   for (const candidate of template === undefined ? [name] : [name, template]) {
-    for (const directory of unitDirectories(instance)) {
+    for (const directory of directories) {
       if (tree.lookup(`${directory}/${candidate}`, { follow: false }) !== undefined) return `${directory}/${candidate}`;
     }
   }

@@ -1,4 +1,4 @@
-/** stat(1) of coreutils 9.7, with -c or --printf. Inode and device numbers do not exist in a tree. */
+/** stat(1) of coreutils 9.7, with -c or --printf. Inode and device numbers do not exist in a tree, but for the root's. */
 import { modeTypes } from "../../../bytes/mode-types.js";
 import { FileSystemError } from "../../tree/file-system-error.js";
 import type { Node } from "../../tree/node.js";
@@ -13,10 +13,10 @@ import { defineTool, type Tool } from "./tool.js";
 
 export const stat: Command = defineTool(
   {
-    short: "Lc:",
-    long: { dereference: "L", "format=": "c", "printf=": "printf", "cached=": "cached" },
-    refused: "ft",
-    refusedLong: ["file-system", "terse"],
+    short: "Lfc:",
+    long: { dereference: "L", "file-system": "f", "format=": "c", "printf=": "printf", "cached=": "cached" },
+    refused: "t",
+    refusedLong: ["terse"],
   },
   (tool) => {
     if (tool.operands.length === 0) tool.usage("missing operand");
@@ -25,6 +25,13 @@ export const stat: Command = defineTool(
     for (const operand of tool.operands) {
       try {
         if (operand === "-") tool.unsupported("-");
+        if (tool.has("f")) {
+          // Of a file system only the type is asked: it lies on none.
+          if (given.value !== "%T") tool.unsupported(`-f with ${given.value}`);
+          tool.stat(operand);
+          tool.out(given.name === "printf" ? "ext2/ext3" : "ext2/ext3\n");
+          continue;
+        }
         const node = tool.has("L") ? tool.stat(operand) : tool.lstat(operand);
         const text = expand(tool, given.value, { node, path: operand, escapes: given.name === "printf" });
         tool.out(given.name === "printf" ? text : `${text}\n`);
@@ -130,6 +137,10 @@ function field(
       return number(device.major);
     case "Lr":
       return number(device.minor);
+    case "d":
+    case "i":
+      // Scripts compare the root's with those of the first process's, which are not there.
+      return node === tree.root ? number(letter === "d" ? 1 : 2) : tool.unsupported(`-c %${letter}`);
     case "Y":
       return number(node.mtime);
     case "y":
