@@ -28,6 +28,7 @@ import { a2enmod } from "./single/apache.js";
 import { updateCatalog, updateXmlCatalog } from "./single/catalogs.js";
 import { chronyd, sshd } from "./single/daemon-settings.js";
 import { updateDesktopDatabase } from "./single/desktop-database.js";
+import { emacsInstall, emacsPackageInstall } from "./single/emacsen.js";
 import { helpztags } from "./single/helpztags.js";
 import { dropbearkey, makeSslCert, sshKeygen } from "./single/host-keys.js";
 import { gzip, leftOut } from "./single/left-out.js";
@@ -83,6 +84,8 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["deluser", deluser],
   ["df", df],
   ["dropbearkey", dropbearkey],
+  ["emacs-install", emacsInstall],
+  ["emacs-package-install", emacsPackageInstall],
   ["exim4", exim],
   ["findmnt", findmnt],
   ["fuser", fuser],

@@ -32,6 +32,14 @@ export const shippedOverrides: readonly ShippedOverride[] = [
     reason: "a cache: keyboard-setup.service does without, and console-setup.service makes it at the first boot",
   },
   {
+    program: "emacs-nox",
+    package: "emacs-nox",
+    words: ["/usr/share/emacs/site-lisp/debian-startup.el"],
+    artefact: "the byte code of Debian's start-up file",
+    paths: ["/usr/share/emacs/site-lisp/debian-startup.elc"],
+    reason: "of Emacs' own compiler; without it Emacs reads the source",
+  },
+  {
     program: "fc-cache",
     package: "fontconfig",
     artefact: "the index of fonts",
@@ -44,6 +52,14 @@ export const shippedOverrides: readonly ShippedOverride[] = [
     artefact: "the index of icons",
     paths: ["/usr/share/icons/*/icon-theme.cache"],
     reason: "in the order in which the building file system lists directories; without it GTK reads the directories",
+  },
+  {
+    program: "install-info",
+    package: "install-info",
+    artefact: "the menu of manuals",
+    paths: ["/usr/share/info/dir"],
+    reason:
+      "in the order in which the building file system lists directories; manuals are found by name, and update-info-dir makes it",
   },
   {
     program: "java",
