@@ -133,7 +133,7 @@ export async function oracleSet(session, set, { file, scratch }) {
     renameSync(`${file}.part.tar`, file);
     rmSync(archive, { recursive: true });
   }
-  return treeOfTar(new Uint8Array(readFileSync(file)), set.epoch);
+  return treeOfTar(file, { epoch: set.epoch, files: session.cache.files });
 }
 
 /** An archive without keys, for apt's `copy:` method. */

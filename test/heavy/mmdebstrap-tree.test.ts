@@ -110,7 +110,7 @@ beforeAll(async () => {
       stdio: ["ignore", "ignore", "pipe"],
     },
   );
-  oracle = treeOfTar(new Uint8Array(readFileSync(tar)), EPOCH);
+  oracle = treeOfTar(tar, { epoch: EPOCH, files: cache.files });
   log = oracle.readText("/var/log/dpkg.log").split("\n");
 });
 

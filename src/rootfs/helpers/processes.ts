@@ -59,6 +59,9 @@ export const pgrep: Command = findsNone(CHOOSING, { signals: true });
 export const killall5: Command = (process, args) =>
   args[0]!.endsWith("pidof") ? findsNone({ short: "scnxzqo:d:" })(process, args) : process.unsupported(args.join(" "));
 
+/** killall(1) of psmisc 23.7. Not -l, which lists signals. */
+export const killall: Command = findsNone({ short: "egiIqrs:u:vwy:o:n:" }, { signals: true });
+
 /** fuser(1) of psmisc. */
 export const fuser: Command = findsNone({ short: "acfikmMn:suvwI46" }, { signals: true });
 

@@ -23,12 +23,14 @@ import { gioQuerymodules } from "./plugins/gio-querymodules.js";
 import { gtkQueryImmodules } from "./plugins/gtk-query-immodules.js";
 import { postconf } from "./postfix/postconf.js";
 import { postfixConfig } from "./postfix/postfix-config.js";
-import { df, fuser, killall5, lsof, pgrep } from "./processes.js";
+import { df, fuser, killall, killall5, lsof, pgrep } from "./processes.js";
 import { a2enmod } from "./single/apache.js";
 import { updateCatalog, updateXmlCatalog } from "./single/catalogs.js";
 import { chronyd, sshd } from "./single/daemon-settings.js";
 import { updateDesktopDatabase } from "./single/desktop-database.js";
 import { emacsInstall, emacsPackageInstall } from "./single/emacsen.js";
+import { dictionariesConfig, updateAspell, updateIspell, updateWordlist } from "./single/dictionaries.js";
+import { gnomeMenusBlacklist } from "./single/gnome-menus.js";
 import { helpztags } from "./single/helpztags.js";
 import { dropbearkey, makeSslCert, sshKeygen } from "./single/host-keys.js";
 import { gzip, leftOut } from "./single/left-out.js";
@@ -39,6 +41,7 @@ import { iconv, locale } from "./single/locale.js";
 import { myPrintDefaults } from "./single/my-print-defaults.js";
 import {
   bootctl,
+  dbusSend,
   dbusUuidgen,
   exim,
   findmnt,
@@ -47,6 +50,7 @@ import {
   namedCheckconf,
   noTerminal,
   rndcConfgen,
+  systemdSysctl,
   udevadm,
 } from "./single/no-service.js";
 import { openssl, rehash } from "./single/openssl.js";
@@ -82,7 +86,9 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["deb-systemd-helper", debSystemdHelper],
   ["deb-systemd-invoke", debSystemdInvoke],
   ["deluser", deluser],
+  ["dbus-send", dbusSend],
   ["df", df],
+  ["dictionaries-common.config", dictionariesConfig],
   ["dropbearkey", dropbearkey],
   ["emacs-install", emacsInstall],
   ["emacs-package-install", emacsPackageInstall],
@@ -93,6 +99,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["getcap", getcap],
   ["gio-querymodules", gioQuerymodules],
   ["glib-compile-schemas", glibCompileSchemas],
+  ["gnome-menus-blacklist", gnomeMenusBlacklist],
   ["gpasswd", gpasswd],
   ["groupadd", groupadd],
   ["groupdel", groupdel],
@@ -107,6 +114,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["ischroot", ischroot],
   ["journalctl", journalctl],
   ["kbd_mode", noTerminal],
+  ["killall", killall],
   ["killall5", killall5],
   ["kmod", kmod],
   ["ldconfig", ldconfig],
@@ -157,13 +165,17 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["systemctl", systemctl],
   ["systemd-hwdb", systemdHwdb],
   ["systemd-machine-id-setup", systemdMachineIdSetup],
+  ["systemd-sysctl", systemdSysctl],
   ["systemd-sysusers", systemdSysusers],
   ["systemd-tmpfiles", systemdTmpfiles],
   ["ucfq", ucfq],
   ["udevadm", udevadm],
   ["update-alternatives", updateAlternatives],
   ["update-catalog", updateCatalog],
+  ["update-default-ispell", updateIspell],
+  ["update-default-wordlist", updateWordlist],
   ["update-desktop-database", updateDesktopDatabase],
+  ["update-dictcommon-aspell", updateAspell],
   ["update-locale", updateLocale],
   ["update-mime-database", updateMimeDatabase],
   ["update-passwd", updatePasswd],

@@ -119,6 +119,29 @@ describe("shadow's programs", () => {
     expect(runHelper(tree, ["groupadd", "-g", "42", "c"]).status).toBe(4);
   });
 
+  it("leaves a backup of the files that change alone", () => {
+    // As observed with shadow 4.17: the comment stands in passwd, the day of expiry in shadow, the lock in both.
+    const backups = (...options: string[]) => {
+      const tree = treeOf(BASE);
+      runHelper(tree, ["usermod", ...options, "nobody"]);
+      return [...tree.directory("/etc").entries.keys()].filter((name) => name.endsWith("-"));
+    };
+    expect(backups("-c", "x")).toEqual(["passwd-"]);
+    expect(backups("-e", "1")).toEqual(["shadow-"]);
+    expect(backups("-L")).toEqual(["passwd-", "shadow-"]);
+  });
+
+  it("fails as adduser 3.152 does while its settings are not there", () => {
+    const module = "/usr/share/perl5/Debian/AdduserLogging.pm";
+    const tree = treeOf({ ...BASE, [module]: "" });
+    for (const name of ["addgroup", "adduser"])
+      expect(runHelper(tree, [name, "--quiet", "--system", "x"]).status).toBe(25);
+    expect(tree.readText("/etc/group")).not.toContain("x:x:");
+    tree.write("/etc/adduser.conf", "");
+    expect(runHelper(tree, ["addgroup", "--quiet", "--system", "x"]).status).toBe(0);
+    expect(tree.readText("/etc/group")).toContain("x:x:101:\n");
+  });
+
   it("changes a user in place", () => {
     const tree = treeOf(BASE);
     runHelper(tree, ["usermod", "-aG", "users", "-s", "/bin/sh", "-L", "nobody"]);

@@ -42,7 +42,7 @@ interface Start {
   readonly err: MemoryStream;
 }
 
-const ALIASES: Readonly<Record<string, string>> = { addgroup: "adduser", delgroup: "deluser" };
+const ALIASES: Readonly<Record<string, string>> = { addgroup: "adduser", delgroup: "deluser", modprobe: "kmod" };
 
 function start(options: Start): number {
   const { tree, argv } = options;

@@ -41,10 +41,14 @@ const SPEC: ToolSpec = {
   usage: 1,
 };
 
+const LOGGING = "/usr/share/perl5/Debian/AdduserLogging.pm";
+/** What perl's refusal ends it with. */
+const UNSAFE_PATH = 25;
 const NAME_TAKEN = 12;
 const NO_GROUP = 3;
 
 export const adduser: Command = defineTool(SPEC, (tool) => {
+  requireSettings(tool);
   const [name, group] = tool.operands;
   if (name === undefined) return tool.die("Only one or two names allowed.");
   if (tool.name.endsWith("addgroup") || (tool.has("group") && !tool.has("system"))) return addGroup(tool, name);
@@ -52,6 +56,17 @@ export const adduser: Command = defineTool(SPEC, (tool) => {
   if (!tool.has("system")) return tool.unsupported("for a user that is no system user: it asks for a password");
   return addSystemUser(tool, name);
 });
+
+/**
+ * Without its configuration file (which is there once adduser is configured) adduser 3.152 warns, and fails: the warning goes to logger(1)
+ * too, which perl refuses to call with the PATH it was given. Older versions do not call it.
+ */
+function requireSettings(tool: Tool): void {
+  const { tree } = tool.process;
+  if (tree.lookup("/etc/adduser.conf") !== undefined || tree.lookup(LOGGING) === undefined) return;
+  tool.process.stderr.write("warn: `/etc/adduser.conf' does not exist. Using defaults.\n");
+  tool.exit(UNSAFE_PATH);
+}
 
 /** adduser.conf(5). */
 function setting(tree: Tree, name: string, fallback: number): number {
@@ -217,6 +232,7 @@ const REMOVE_SPEC: ToolSpec = {
 };
 
 export const deluser: Command = defineTool(REMOVE_SPEC, (tool) => {
+  requireSettings(tool);
   const { tree } = tool.process;
   const [name, group] = tool.operands;
   if (name === undefined) return tool.die("Only one or two names allowed.");

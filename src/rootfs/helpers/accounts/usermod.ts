@@ -4,7 +4,7 @@
 import type { Command } from "../../shell/process.js";
 import { defineTool, type Tool } from "../../shell/tools/tool.js";
 import { changeLine, loginDefault, parseDay, removeLine, setMembers, splitMembers } from "./account-change.js";
-import { dayOf, findLine, readLines } from "./account-lines.js";
+import { type AccountLine, dayOf, findLine, readLines } from "./account-lines.js";
 import { groupNames } from "./useradd.js";
 
 const BAD_SYNTAX = 2;
@@ -63,8 +63,7 @@ export const usermod: Command = defineTool(
       return tool.die(`UID '${uid}' already exists`, ID_IN_USE);
     }
     const groups = tool.has("G") ? groupNames(tool, tool.value("G")) : undefined;
-    if (["c", "d", "e", "f", "g", "l", "L", "p", "s", "u", "U"].some((option) => tool.has(option)))
-      changeUser(tool, { name, newName });
+    if ([...PASSWD_OPTIONS, ...SHADOW_OPTIONS].some((option) => tool.has(option))) changeUser(tool, { name, newName });
     if (uid !== undefined) chownHome(tool, newName, Number(uid));
     if (groups === undefined && newName === name) return 0;
     setMembers(tree, (group, members) => {
@@ -79,6 +78,10 @@ export const usermod: Command = defineTool(
     return 0;
   },
 );
+
+/** The options that change a user's line in passwd, and in shadow: only a file that is changed leaves a backup. */
+const PASSWD_OPTIONS = ["c", "d", "g", "l", "L", "p", "s", "u", "U"];
+const SHADOW_OPTIONS = ["e", "f", "l", "L", "p", "U"];
 
 function changeUser(tool: Tool, user: { readonly name: string; readonly newName: string }): void {
   const { tree } = tool.process;
@@ -99,7 +102,14 @@ function changeUser(tool: Tool, user: { readonly name: string; readonly newName:
     return password.slice(1);
   };
   const shadowed = findLine(readLines(tree, "shadow"), user.name) !== undefined;
-  changeLine(tree, { file: "passwd", name: user.name }, ([, password, uid, oldGid, comment, home, shell]) => [
+  const changes = (
+    file: "passwd" | "shadow",
+    options: readonly string[],
+    change: (line: AccountLine) => AccountLine,
+  ) => {
+    if (options.some((option) => tool.has(option))) changeLine(tree, { file, name: user.name }, change);
+  };
+  changes("passwd", PASSWD_OPTIONS, ([, password, uid, oldGid, comment, home, shell]) => [
     user.newName,
     shadowed ? password! : secret(password!),
     tool.value("u") ?? uid!,
@@ -108,7 +118,7 @@ function changeUser(tool: Tool, user: { readonly name: string; readonly newName:
     tool.value("d") ?? home!,
     tool.value("s") ?? shell!,
   ]);
-  changeLine(tree, { file: "shadow", name: user.name }, (line) => {
+  changes("shadow", SHADOW_OPTIONS, (line) => {
     const changed = [...line];
     changed[0] = user.newName;
     changed[1] = secret(line[1]!);

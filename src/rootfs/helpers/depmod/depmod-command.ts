@@ -9,9 +9,22 @@ import { type ModuleInfo, moduleNameOf, readModule } from "./module-info.js";
 
 const CONFIGURATION = ["/etc/depmod.d", "/run/depmod.d", "/usr/local/lib/depmod.d", "/usr/lib/depmod.d"];
 
-/** kmod(8), which is depmod by that name; the others of its names deal with the running kernel. */
-export const kmod: Command = (process, args) =>
-  /(?:^|\/)depmod$/.test(args[0]!) ? depmodCommand(process, args) : process.unsupported(args.join(" "));
+/** kmod(8), by the name it is called by; lsmod, insmod and rmmod deal with the running kernel. */
+export const kmod: Command = (process, args) => {
+  const name = args[0]!.replace(/^.*\//s, "");
+  if (name === "depmod") return depmodCommand(process, args);
+  return name === "modprobe" ? modprobe(process, args) : process.unsupported(args.join(" "));
+};
+
+/** modprobe(8), asked to load modules: the running kernel has none in the tree. */
+const modprobe: Command = defineTool({ short: "abqsv", long: { all: "a", quiet: "q", verbose: "v" } }, (tool) => {
+  const { release } = tool.process.system.machine;
+  const [module] = tool.operands;
+  if (module === undefined || tool.find(`/lib/modules/${release}`) !== undefined)
+    return tool.unsupported(tool.words.join(" "));
+  if (!tool.has("q")) tool.say(`FATAL: Module ${module} not found in directory /lib/modules/${release}`);
+  return 1;
+});
 
 const depmodCommand: Command = defineTool({ short: "ab:", long: { all: "a", "basedir=": "b" } }, (tool) => {
   const [version] = tool.operands;

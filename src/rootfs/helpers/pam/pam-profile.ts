@@ -53,7 +53,8 @@ function parseProfile(id: string, text: string): PamProfile {
   for (const line of text.split("\n")) {
     const field = /^(\S+):\s*(.*)$/.exec(line);
     if (field !== null) {
-      key = field[1]!;
+      // "Auth-Final" is what "Auth" was called once, and still is.
+      key = field[1]!.replace(/-Final$/, "");
       if (/^(Auth|Account|Session|Password)(-Initial)?$/.test(key)) modules.set(key, []);
       else fields.set(key, field[2]!.trimEnd());
     } else if (/^\s+\S/.test(line)) modules.get(key)?.push(line.trim());

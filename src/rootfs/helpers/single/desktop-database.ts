@@ -1,6 +1,7 @@
 /**
  * update-desktop-database(1): which program opens a type of file, from the `MimeType` lines of desktop entries (Desktop Entry
- * Specification 1.5, "MIME types and applications").
+ * Specification 1.5, "MIME types and applications"). Programs of one type stand in the order of their names; the real one has them in
+ * that in which the file system lists them, which differs from one to the next.
  */
 import type { Command } from "../../shell/process.js";
 import { defineTool, type Tool } from "../../shell/tools/tool.js";
@@ -26,21 +27,16 @@ function dataDirectories(tool: Tool): string[] {
 
 function writeCache(tool: Tool, directory: string): void {
   const { tree } = tool.process;
-  const byType = new Map<string, string[]>();
+  const byType = new Map<string, Set<string>>();
   const root = tree.realpath(directory);
   for (const { path, node } of tree.walk(root)) {
     if (!path.endsWith(".desktop") || (node.type !== "file" && tool.find(path)?.type !== "file")) continue;
     const name = path.slice(root.length + 1).replaceAll("/", "-");
-    for (const type of typesOf(tree.readText(path))) {
-      // The entry that is read last comes first.
-      byType.set(type, [name, ...(byType.get(type) ?? []).filter((other) => other !== name)]);
-    }
+    for (const type of typesOf(tree.readText(path))) byType.set(type, (byType.get(type) ?? new Set()).add(name));
   }
-  if ([...byType.values()].some((names) => names.length > 1))
-    tool.unsupported("with two programs for one type, in the order of the file system");
   const lines = [...byType]
     .sort((a, b) => (a[0] < b[0] ? -1 : 1))
-    .map(([type, names]) => `${type}=${names.join(";")};\n`);
+    .map(([type, names]) => `${type}=${[...names].sort().join(";")};\n`);
   tree.write(`${root}/mimeinfo.cache`, `[MIME Cache]\n${lines.join("")}`, { mode: 0o644 });
 }
 

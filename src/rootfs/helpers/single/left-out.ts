@@ -24,6 +24,14 @@ export interface ShippedOverride {
 /** All of them. */
 export const shippedOverrides: readonly ShippedOverride[] = [
   {
+    program: "appstreamcli",
+    package: "appstream",
+    words: ["refresh-cache"],
+    artefact: "the index of software",
+    paths: ["/var/cache/swcatalog"],
+    reason: "of a format that only libxmlb writes: without it the descriptions are read one by one",
+  },
+  {
     program: "ckbcomp",
     package: "console-setup",
     artefact: "the console's keymap",
@@ -104,6 +112,13 @@ export const shippedOverrides: readonly ShippedOverride[] = [
     artefact: "the index of mail aliases",
     paths: ["/etc/aliases.db"],
     reason: "Berkeley DB puts an identity made of inode and time into it: newaliases makes it",
+  },
+  {
+    program: "update-dictcommon-hunspell",
+    package: "dictionaries-common",
+    artefact: "lists of spelling dictionaries",
+    paths: ["/var/cache/dictionaries-common/**", "/etc/dictionaries-common/ispell-default"],
+    reason: "for Emacs, jed and SquirrelMail alone, which choose among dictionaries by them",
   },
   {
     program: "update-initramfs",

@@ -23,6 +23,15 @@ export const udevadm: Command = (process, args) => {
 export const dbusUuidgen: Command = (process, args) =>
   args[1]?.startsWith("--ensure") && args.length === 2 ? 0 : process.unsupported(args.join(" "));
 
+/** dbus-send(1): no message bus can be reached. */
+export const dbusSend: Command = (process) => {
+  process.stderr.write("Failed to open connection to message bus: No such file or directory\n");
+  return 1;
+};
+
+/** systemd-sysctl(8): settings of the kernel that runs, which is not the image's. */
+export const systemdSysctl: Command = defineTool({ long: { "prefix=": "prefix", strict: "strict" } }, () => 0);
+
 /** lpstat(1): asked for the scheduler, or for one queue of it. */
 export const lpstat: Command = defineTool({ short: "h:rp:E" }, (tool) => {
   if (tool.has("r") === tool.has("p") || tool.operands.length > 0) tool.unsupported(tool.words.join(" "));
