@@ -11,6 +11,7 @@
  * mmdebstrap's tars, each with its lock. --rotate takes that many of the packages that docs/fidelity.md has as equal, the same ones for the
  * same seed. --write puts the table into docs/fidelity.md, where rows without a result stay. Needs root and mmdebstrap.
  */
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -97,7 +98,7 @@ function isDone(record) {
 }
 
 async function measure(session, { name, scratch }) {
-  const record = { package: name, packages: 0, scripts: 0, missing: [], seconds: undefined };
+  const record = { package: name, run: thisRun(), packages: 0, scripts: 0, missing: [], seconds: undefined };
   try {
     const kept = values.oracles !== undefined && !values.ours;
     const lockFile = kept ? join(values.oracles, `${name}.lock.json`) : undefined;
@@ -118,6 +119,12 @@ async function measure(session, { name, scratch }) {
     record.missing.push({ code: error.code ?? "crash", message: `${error.message}` });
   }
   return record;
+}
+
+/** The day, and the code that is measured. */
+function thisRun() {
+  const git = (...words) => execFileSync("git", words, { encoding: "utf8", cwd: import.meta.dirname }).trim();
+  return `${new Date().toISOString().slice(0, 10)} of commit ${git("rev-parse", "--short", "HEAD")}`;
 }
 
 function line({ package: name, packages, scripts, missing, seconds, differences }) {
@@ -146,9 +153,14 @@ function writeTable() {
   const old = new Map([...text.matchAll(/^\| (\S+) \| \d+ \| \d+ \|.*$/gm)].map((row) => [row[1], row[0]]));
   const rows = PACKAGES.map((name) => (records.has(name) ? rowOf(records.get(name)) : old.get(name))).filter(Boolean);
   const equal = rows.filter((row) => /^\| \S+ \| \d+ \| \d+ \| 0 \|/.test(row)).length;
+  const runs = [...new Set([...records.values()].map((record) => record.run).filter(Boolean))].sort();
+  const made = records.size < PACKAGES.length ? "" : ` Made on ${runs.join(", and on ")}.`;
+  const needy = rows.filter((row) => row.split("|").at(-3).trim() !== "").length;
+  const overrides = new Set(shippedOverrides.map((one) => one.package)).size;
   const table = [
     "<!-- table: made by scripts/fidelity-table.mjs -->",
-    `**${equal} of ${PACKAGES.length}** packages, each alone on minbase, equal mmdebstrap's tree in everything.`,
+    `**${equal} of ${PACKAGES.length}** packages, each alone on minbase, equal mmdebstrap's tree in everything.${made}`,
+    `${needy} of them have something left out; the overrides are of ${overrides} packages.`,
     "",
     "| package | packages | scripts run | differences | left out | processor s |",
     "| --- | --- | --- | --- | --- | --- |",
