@@ -1,13 +1,22 @@
 /**
- * What the benchmarks of file systems share: one tree from a tar archive, packed by us cold and warm and by a reference tool in the oracle,
- * as ratios of one run. Needs root and test/oracles.sh.
+ * Makes one file system, hash tree or disk of an input, in a process of its own so that its memory is its own:
+ *
+ *     node bench/packing.mjs KIND SETTING INPUT CACHE OUTPUT
+ *
+ * The input is a tar archive of a tree (squashfs, erofs, ext4) or a raw disk (verity, qcow2, vhd). Prints bytes, seconds of processor time
+ * from the reading of the tree on, and the peak of memory.
  */
 
-import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { readTar } from "#dist/codec/tar/read-tar.js";
+import { writeErofs } from "#dist/filesystem/erofs/write-erofs.js";
+import { writeExt4 } from "#dist/filesystem/ext4/write-ext4.js";
+import { writeSquashfs } from "#dist/filesystem/squashfs/write-squashfs.js";
+import { writeVerity } from "#dist/filesystem/verity/write-verity.js";
+import { writeQcow2 } from "#dist/gpt/containers/qcow2.js";
+import { writeDynamicVhd, writeFixedVhd } from "#dist/gpt/containers/vhd.js";
+import { writeFileAtomically } from "#dist/io/atomic-file.js";
 import { openCache } from "#dist/io/cache.js";
 import { contentOfFile } from "#dist/io/file-content.js";
 import { startWorkers } from "#dist/io/workers.js";
@@ -15,6 +24,43 @@ import { importTarEntries } from "#dist/rootfs/tree/import-entries.js";
 import { Tree } from "#dist/rootfs/tree/tree.js";
 
 export const JOBS = 2;
+export const UUID = "11111111-2222-3333-4444-555555555555";
+const VHD = { uniqueId: new Uint8Array(16), timeSeconds: 0 };
+
+const squashfs = (type, level) => async (tree, resources) =>
+  (await writeSquashfs(tree, { compression: { type, level }, ...resources })).content;
+const erofs = (type, level, clusterBytes) => (tree, resources) => {
+  const packing = type === undefined ? undefined : { compression: { type, level }, clusterBytes, ...resources };
+  return writeErofs(tree, { uuid: UUID, time: 0, packing });
+};
+
+/** Trees to images. */
+const TREES = {
+  squashfs: {
+    zstd: squashfs("zstd", 15),
+    gzip: squashfs("gzip", 9),
+    lz4: squashfs("lz4", 12),
+    none: squashfs("none", 0),
+  },
+  erofs: {
+    zstd: erofs("zstd", 15, 65536),
+    deflate: erofs("deflate", 9, 65536),
+    lz4: erofs("lz4", 12, 65536),
+    "lz4-4k": erofs("lz4", 12, 4096),
+    none: erofs(),
+  },
+  ext4: { smallest: (tree) => writeExt4(tree, { uuid: UUID, hashSeed: UUID, time: 0 }) },
+};
+
+/** Raw disks to others. */
+const DISKS = {
+  verity: {
+    sha256: async (disk, { workers }) =>
+      (await writeVerity(disk, { salt: new Uint8Array(32), uuid: UUID, workers })).hashTree,
+  },
+  qcow2: { convert: (disk) => writeQcow2(disk) },
+  vhd: { fixed: (disk) => writeFixedVhd(disk, VHD), dynamic: (disk) => writeDynamicVhd(disk, VHD) },
+};
 
 function readTree(path, cache) {
   const descriptor = openSync(path);
@@ -34,59 +80,27 @@ function readTree(path, cache) {
   return tree;
 }
 
-/** Packs once, workers included; returns bytes and seconds of processor time. */
-async function packOurs(path, { cacheDir, write }) {
+function openDisk(path, cache) {
+  const descriptor = openSync(path);
+  const { size } = fstatSync(descriptor);
+  closeSync(descriptor);
+  return contentOfFile(cache.files, { path, offset: 0, size });
+}
+
+async function main([kind, setting, input, cacheDir, output]) {
   const cache = openCache({ directory: cacheDir });
   const workers = startWorkers({ jobs: JOBS });
-  const tree = readTree(path, cache);
   const before = process.cpuUsage();
-  const content = await write(tree, { cache, workers });
-  const chunks = [];
-  for await (const chunk of content.chunks()) chunks.push(chunk.length);
-  const { user, system } = process.cpuUsage(before);
+  const content =
+    kind in TREES
+      ? await TREES[kind][setting](readTree(input, cache), { cache, workers })
+      : await DISKS[kind][setting](openDisk(input, cache), { cache, workers });
+  const { size } = await writeFileAtomically(output, content);
   await workers.close();
   cache.close();
-  return { bytes: chunks.reduce((sum, length) => sum + length, 0), seconds: (user + system) / 1e6 };
+  const { user, system } = process.cpuUsage(before);
+  const mib = process.resourceUsage().maxRSS / 1024;
+  console.log(JSON.stringify({ bytes: size, cpu: (user + system) / 1e6, mib }));
 }
 
-/** Runs a program of the oracle; returns the bytes of the file `theirs` that it wrote, and its seconds of processor time. */
-function packTheirs({ oracle, scratch, command }) {
-  const argv = ["-f", "%U %S", "-o", join(scratch, "time"), "chroot", oracle, ...command];
-  const run = spawnSync("/usr/bin/time", argv, { stdio: "ignore" });
-  if (run.status !== 0) throw new Error(`${command[0]} ended with ${run.status}`);
-  const last = execFileSync("tail", ["-n", "1", join(scratch, "time")], { encoding: "utf8" });
-  const [user, system] = last.trim().split(" ");
-  return { bytes: statSync(join(scratch, "theirs")).size, seconds: Number(user) + Number(system) };
-}
-
-/**
- * Prints a row for each case: `name`, `write` (tree and resources to content), and `command`, which makes of a tree's path and an image's
- * path the arguments of the other tool.
- */
-export async function comparePacking(path, { tool, cases }) {
-  const oracle =
-    process.env.TDX_ASSEMBLE_ORACLE ??
-    join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "tdx-assemble", "oracle", "trixie");
-  const scratch = mkdtempSync(join(oracle, "tmp", "bench-"));
-  const inside = scratch.slice(oracle.length);
-  try {
-    execFileSync("sh", ["-c", `mkdir "$1/tree" && tar -C "$1/tree" -xf "$2"`, "sh", scratch, path]);
-    console.log(
-      `| settings | ours, bytes | ${tool} | size | CPU cold | CPU warm |\n| --- | --- | --- | --- | --- | --- |`,
-    );
-    for (const [i, { name, write, command }] of cases.entries()) {
-      const own = { write, cacheDir: join(scratch, `cache-${i}`) };
-      const cold = await packOurs(path, own);
-      rmSync(join(scratch, "theirs"), { force: true });
-      const theirs = packTheirs({ oracle, scratch, command: command(`${inside}/tree`, `${inside}/theirs`) });
-      const warm = await packOurs(path, own);
-      const ratio = (value) => (value / theirs.seconds).toFixed(2);
-      const size = (cold.bytes / theirs.bytes).toFixed(4);
-      console.log(
-        `| ${name} | ${cold.bytes} | ${theirs.bytes} | ${size} | ${ratio(cold.seconds)} | ${ratio(warm.seconds)} |`,
-      );
-    }
-  } finally {
-    rmSync(scratch, { recursive: true });
-  }
-}
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await main(process.argv.slice(2));

@@ -1,10 +1,6 @@
-/**
- * Compresses with gzip (RFC 1952): deflate by pako, pinned to an exact version because `node:zlib` gives other bytes on other
- * versions and processors; a header without name and time.
- */
-import { Deflate } from "pako";
+/** Compresses with gzip (RFC 1952): one member with a header without name and time. */
 
-type Level = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+import { Deflater, type DeflateStream } from "./deflate.js";
 
 const PIECE_BYTES = 1 << 18;
 
@@ -14,9 +10,7 @@ export async function* compressGzipStream(
   level: number,
 ): AsyncGenerator<Uint8Array, void, void> {
   const member = new GzipMember(level);
-  for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield* member.push(chunk.subarray(at, at + PIECE_BYTES));
-  }
+  for await (const chunk of chunks) yield* member.push(chunk);
   yield* member.end();
 }
 
@@ -37,40 +31,31 @@ export function* compressGzipPieces(
 
 /** A gzip member in the making. */
 class GzipMember {
-  private readonly deflate: Deflate;
-  private ready: Uint8Array[] = [];
+  private readonly stream: DeflateStream;
   private isFirst = true;
 
   constructor(level: number) {
-    this.deflate = new Deflate({ level: level as Level, gzip: true, chunkSize: PIECE_BYTES } as object);
-    this.deflate.onData = (data) => {
-      const bytes = data as Uint8Array;
-      if (this.isFirst) anonymise(bytes);
-      this.isFirst = false;
-      this.ready.push(bytes);
-    };
+    this.stream = new Deflater().start({ level, container: "gzip" });
   }
 
   /** What is ready after more input, which is not held. */
-  push(piece: Uint8Array): Uint8Array[] {
-    this.deflate.push(piece, false);
-    return this.take();
+  push(piece: Uint8Array): Iterable<Uint8Array> {
+    return this.anonymous(this.stream.push(piece));
   }
 
-  end(): Uint8Array[] {
-    this.deflate.push(new Uint8Array(0), true);
-    return this.take();
+  end(): Iterable<Uint8Array> {
+    return this.anonymous(this.stream.end());
   }
 
-  private take(): Uint8Array[] {
-    const taken = this.ready;
-    this.ready = [];
-    return taken;
+  /** No time, and "unknown" for the system. */
+  private *anonymous(pieces: Iterable<Uint8Array>): Generator<Uint8Array, void, void> {
+    for (const piece of pieces) {
+      if (this.isFirst) {
+        piece.fill(0, 4, 8);
+        piece[9] = 255;
+      }
+      this.isFirst = false;
+      yield piece;
+    }
   }
-}
-
-/** No time, and "unknown" for the system. */
-function anonymise(head: Uint8Array): void {
-  head.fill(0, 4, 8);
-  head[9] = 255;
 }

@@ -1,6 +1,7 @@
 /**
  * The worker's task: gathers the bytes of a batch of files, or parts of one, and compresses each.
  */
+import { Deflater } from "../../codec/deflate.js";
 import { ZstdCompressor } from "../../codec/zstd/compress-zstd.js";
 import { type ContentPart, fillParts } from "../../io/content-parts.js";
 import { writeStepFile } from "../../io/step.js";
@@ -25,7 +26,7 @@ export const compressFilesTask = defineTask<CompressFilesInput, Uint8Array | und
 );
 
 /** One a thread: WebAssembly is compiled once. It holds nothing that outlives a call. */
-const zstd = new ZstdCompressor();
+const encoders = { zstd: new ZstdCompressor(), deflater: new Deflater() };
 const PLAIN = 0x80000000;
 
 /**
@@ -37,7 +38,7 @@ const PLAIN = 0x80000000;
 export function compressFiles(input: CompressFilesInput): Uint8Array | undefined {
   const bytes = new Uint8Array(input.pieces.reduce((sum, { size }) => sum + size, 0));
   fillParts(input.parts, bytes);
-  const fill = startFilling(input, zstd);
+  const fill = startFilling(input, encoders);
   const table: number[] = [input.pieces.length];
   const stored: Uint8Array[] = [];
   let at = 0;

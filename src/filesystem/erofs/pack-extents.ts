@@ -1,8 +1,8 @@
 /**
- * Cuts a file into extents that fill whole blocks when they are compressed. lz4 fills a block exactly; for the others, which have no such form,
- * the length is found by trying.
+ * Cuts a file into extents that fill whole blocks when they are compressed. lz4 fills a block exactly, deflate next to exactly; for zstd, which
+ * has no such form, the length is found by trying.
  */
-import { deflateRaw } from "pako";
+import type { Deflater } from "../../codec/deflate.js";
 import { Lz4Filler } from "../../codec/lz4/fill-lz4.js";
 import type { ZstdCompressor } from "../../codec/zstd/compress-zstd.js";
 import type { ClusterExtent } from "./cluster-index.js";
@@ -30,12 +30,14 @@ const LZ4_EXTENT_BYTES_MAX = 1 << 20;
 const ZSTD_TRIALS = 6;
 const ZSTD_FILLED = 0.995;
 const CAUTION = 0.001;
-const DEFLATE_TRIALS = 4;
-const DEFLATE_FILLED = 0.97;
+const DEFLATE_GUESS = 0.97;
 const INCOMPRESSIBLE = 0.97;
 
 /** Starts a compressor. */
-export function startFilling(settings: ExtentSettings, zstd: ZstdCompressor): FillBlock {
+export function startFilling(
+  settings: ExtentSettings,
+  { zstd, deflater }: { readonly zstd: ZstdCompressor; readonly deflater: Deflater },
+): FillBlock {
   const { compression, clusterBytes, extentBytes } = settings;
   const { type, level } = compression;
   if (type === "lz4") {
@@ -50,16 +52,25 @@ export function startFilling(settings: ExtentSettings, zstd: ZstdCompressor): Fi
   }
   return type === "zstd"
     ? fillWhole((input) => zstd.compress(input.length, { level, fill: (target) => target.set(input) }), settings)
-    : fillBest((input) => withoutZero(deflateRaw(input, { level: level as 9, memLevel: 8 })), settings);
+    : fillDeflated(deflater, settings);
 }
 
-/**
- * Readers skip the zeros before a block. Deflate begins with one where what it cannot compress is stored: three bits of a header, and five up to
- * the byte's end that mean nothing (RFC 1951, 3.2.4).
- */
-function withoutZero(block: Uint8Array): Uint8Array {
-  if (block[0] === 0) block[0] = 8;
-  return block;
+/** The ratio of the last extent is the first guess for the next. */
+function fillDeflated(
+  deflater: Deflater,
+  { compression: { level }, clusterBytes, extentBytes }: ExtentSettings,
+): FillBlock {
+  let ratio = 2.2;
+  return (input) => {
+    const guess = Math.max(clusterBytes, Math.floor(clusterBytes * ratio * DEFLATE_GUESS));
+    const filled = deflater.fill(input.subarray(0, extentBytes), { level, capacity: clusterBytes, guess });
+    if (filled === undefined) return undefined;
+    ratio = Math.max(1, filled.consumed / filled.block.length);
+    // Readers skip the zeros before a block. Deflate begins with one where what it cannot compress is stored: three bits of a header, and five
+    // up to the byte's end that mean nothing (RFC 1951, 3.2.4).
+    if (filled.block[0] === 0) filled.block[0] = 8;
+    return filled;
+  };
 }
 
 type Compress = (input: Uint8Array) => Uint8Array;
@@ -89,40 +100,6 @@ function fillWhole(compress: Compress, { clusterBytes, extentBytes }: ExtentSett
     if (best !== undefined) ratio = Math.max(1, best.consumed / best.block.length);
     return best;
   };
-}
-
-/** Fills as many 4 KiB of a block as its first guesses can: a window of 32 KiB gains nothing from long extents, and the encoder is slow. */
-function fillBest(compress: Compress, { clusterBytes, extentBytes }: ExtentSettings): FillBlock {
-  let ratio = 2.2;
-  return (input) => {
-    const limit = Math.min(input.length, extentBytes);
-    let best: { readonly consumed: number; readonly block: Uint8Array } | undefined;
-    let low = 0;
-    let high = limit + 1;
-    let size = Math.min(limit, Math.max(clusterBytes, Math.floor(clusterBytes * ratio * DEFLATE_FILLED)));
-    for (let trial = 0; trial < DEFLATE_TRIALS && size > low && size < high; trial++) {
-      const block = compress(input.subarray(0, size));
-      if (block.length <= clusterBytes) {
-        if (best === undefined || yieldOf(size, block) > yieldOf(best.consumed, best.block))
-          best = { consumed: size, block };
-        low = size;
-        const room = alignUp(block.length, BLOCK_BYTES);
-        if (size === limit || block.length >= DEFLATE_FILLED * room) break;
-        size = Math.min(limit, size + Math.floor(((room - block.length) * size * DEFLATE_FILLED) / block.length));
-      } else {
-        if (block.length >= INCOMPRESSIBLE * size && trial === 0) return undefined;
-        high = size;
-        size = Math.floor((size * clusterBytes * 0.985) / block.length);
-      }
-    }
-    if (best !== undefined) ratio = Math.max(1, best.consumed / best.block.length);
-    return best;
-  };
-}
-
-/** Bytes of input for each byte stored. */
-function yieldOf(consumed: number, block: Uint8Array): number {
-  return consumed / alignUp(block.length, BLOCK_BYTES);
 }
 
 /** Cuts and compresses a file, or a part of one that begins at a whole block. */

@@ -1,10 +1,9 @@
 /**
  * The worker's task: gathers the bytes of a batch and compresses them block by block.
  */
-import { ZstdCompressor } from "../../codec/zstd/compress-zstd.js";
 import { type ContentPart, fillParts } from "../../io/content-parts.js";
 import { defineTask } from "../../io/workers.js";
-import { type SquashfsCompression, startCompressor } from "./compression.js";
+import { type SquashfsCompression, startCompressor, threadEncoders } from "./compression.js";
 import { BLOCK_STORED } from "./structures.js";
 
 /** A batch to compress. */
@@ -21,8 +20,7 @@ export interface CompressBlocksInput {
 /** The task. */
 export const compressBlocksTask = defineTask<CompressBlocksInput, Uint8Array>(import.meta.url, "compressBlocks");
 
-/** One a thread: WebAssembly is compiled once, and V8 optimises it while it runs. It holds nothing that outlives a call. */
-const threadCompressor = new ZstdCompressor();
+const encoders = threadEncoders();
 
 /**
  * Compresses a batch. The result is the number of blocks (u32), their sizes as an inode has them (u32 each; 0 for a block of
@@ -34,7 +32,7 @@ export function compressBlocks(input: CompressBlocksInput): Uint8Array {
   const { runSizes, blockSize, compression, sparse } = input;
   const bytes = new Uint8Array(runSizes.reduce((sum, size) => sum + size, 0));
   fillParts(input.parts, bytes);
-  const compress = startCompressor(compression, threadCompressor);
+  const compress = startCompressor(compression, encoders);
   const words: number[] = [];
   const stored: Uint8Array[] = [];
   let start = 0;

@@ -1,7 +1,7 @@
 /**
  * The compressors of squashfs: their numbers, their options on disk, and the settings that are written.
  */
-import { compressZlib } from "../../codec/compress-zlib.js";
+import { Deflater } from "../../codec/deflate.js";
 import { compressLz4Block } from "../../codec/lz4/compress-lz4.js";
 import { ZstdCompressor } from "../../codec/zstd/compress-zstd.js";
 import { GzipOptions, Lz4Options, ZstdOptions } from "./structures.js";
@@ -47,14 +47,25 @@ export function compressorOptions({ type, level }: SquashfsCompression): Uint8Ar
 /** Compresses one block; undefined where that does not make it smaller. */
 export type CompressBlock = (bytes: Uint8Array) => Uint8Array | undefined;
 
+/** WebAssembly that is compiled once a thread, and optimised while it runs. It holds nothing that outlives a call. */
+export interface Encoders {
+  readonly zstd: ZstdCompressor;
+  readonly deflater: Deflater;
+}
+
+/** Makes those of a thread. */
+export function threadEncoders(): Encoders {
+  return { zstd: new ZstdCompressor(), deflater: new Deflater() };
+}
+
 /** Starts a compressor. */
 export function startCompressor(
   { type, level }: SquashfsCompression,
-  zstd: ZstdCompressor = new ZstdCompressor(),
+  { zstd, deflater }: Encoders = threadEncoders(),
 ): CompressBlock {
   const compress = (bytes: Uint8Array): Uint8Array => {
     if (type === "zstd") return zstd.compress(bytes.length, { level, fill: (target) => target.set(bytes) });
-    return type === "gzip" ? compressZlib(bytes, level) : compressLz4Block(bytes, level);
+    return type === "gzip" ? deflater.compress(bytes, { level, container: "zlib" }) : compressLz4Block(bytes, level);
   };
   return (bytes) => {
     if (type === "none") return undefined;

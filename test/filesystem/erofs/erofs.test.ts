@@ -70,7 +70,7 @@ describe("an EROFS image", () => {
         "075d4d7fa597fdc8",
         "2505eef966a0551f",
         "8ffc51257c2f2f1a",
-        "4e19acf24687ce8d",
+        "76ac733618404b86",
       ]
     `);
   });
