@@ -78,7 +78,7 @@ export function configureSet({ recipe, entry, debs, epoch }, { stub = false, ver
           stage,
           priority: row.priority,
           archiveId: row.archive,
-          automatic: isAutomatic({ stage, why }) && !isKept({ why }),
+          automatic: isAutomatic({ stage, why }),
         })),
         architecture: recipe.architecture,
         commands: new Map([...emulatedCommands, ...stubs]),
@@ -173,12 +173,23 @@ export function compareVersions({ entry }, oracle) {
 }
 
 /** Every difference, with the package that owns the path. */
-export function compareSet({ epoch }, { tree, oracle }) {
+export function compareSet({ entry, epoch }, { tree, oracle }) {
+  const kept = entry.packages.filter(isKept).map((use) => use.package.name);
+  for (const one of [tree, oracle]) forgetMarks(one, kept);
   const owners = ownersOf(oracle);
   return compareTrees(tree, oracle, { exclusions, exactTimes: epoch > 0 }).map((difference) => ({
     ...difference,
     owner: owners.get(difference.path) ?? "no package",
   }));
+}
+
+/** Takes packages out of apt's list of those that nobody asked for: mmdebstrap was asked for these by name, for want of the whole index. */
+function forgetMarks(tree, names) {
+  const path = "/var/lib/apt/extended_states";
+  if (names.length === 0 || tree.lookup(path) === undefined) return;
+  const isMarked = (stanza) => !names.includes(/^Package: (.*)$/m.exec(stanza)?.[1]);
+  const text = tree.readText(path).split("\n\n").filter(isMarked).join("\n\n");
+  tree.write(path, text, { mtime: tree.get(path).mtime });
 }
 
 function ownersOf(oracle) {
