@@ -7,6 +7,7 @@ import { nearest } from "../config/nearest.js";
 import type { Recipe } from "../config/recipe.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import { packageCommands } from "../rootfs/configure/commands/package-commands.js";
+import { applyEffects, Overrides, withOverride } from "../rootfs/configure/overrides.js";
 import { createSystem, runScript } from "../rootfs/shell/system.js";
 import type { Tree } from "../rootfs/tree/tree.js";
 import { emulatedCommands } from "./commands.js";
@@ -38,9 +39,23 @@ function removePackage(tree: Tree, recipe: Recipe, name: string): void {
   }
   const commands = new Map([...emulatedCommands, ...packageCommands(tree, recipe.architecture)]);
   const stem = tree.lookup(`${INFO}/${name}.list`) === undefined ? `${name}:${recipe.architecture}` : name;
-  const run = (script: string, argument: string): void => {
+  const overrides = new Overrides(recipe.overrides);
+  const run = (script: "prerm" | "postrm", argument: string): void => {
     const path = `${INFO}/${stem}.${script}`;
     if (tree.lookup(path) === undefined) return;
+    const bytes = tree.read(path);
+    const override = overrides.find(name, script, bytes);
+    if (override !== undefined) {
+      applyEffects(tree, override.effects);
+      return;
+    }
+    try {
+      runRemoval(path, { script, argument });
+    } catch (error) {
+      throw withOverride(error, { package: name, script, bytes });
+    }
+  };
+  const runRemoval = (path: string, { script, argument }: { script: string; argument: string }): void => {
     const environment = {
       PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       HOME: "/root",

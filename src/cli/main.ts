@@ -23,7 +23,7 @@ import { printError } from "./print-error.js";
 import { openTerminal } from "./terminal.js";
 
 /** Commands of the contract that a later version brings. */
-const LATER = ["init", "why", "size", "shell", "kernel"];
+const LATER = ["init", "size", "shell", "kernel"];
 
 const EXAMPLES = `
 Examples:
@@ -84,6 +84,13 @@ async function main(): Promise<number> {
     withRecipe(program.command("show")).description("print the merged recipe, each value with its file and line"),
     async () => (await import("./commands/show.js")).show,
   );
+  const asking = withRecipe(
+    program.command("why <package>").description("the chain of dependencies that pulls a package in"),
+  );
+  add(asking, async () => {
+    const { why } = await import("./commands/why.js");
+    return (context: CommandContext) => why(context, asking.args);
+  });
   add(
     inspectOptions(
       program

@@ -30,6 +30,19 @@ beforeEach(async () => {
   scene = await openScene();
 });
 
+describe("why", () => {
+  it("prints the chain, with the recipe of the directory or another", async () => {
+    await writeLocked(scene);
+    const { status, out, error } = await run(["why", "libhello0", scene.directory]);
+    expect([status, error]).toEqual([0, ""]);
+    expect(out).toMatch(/^libhello0 \S+\n {2}packages: hello\n {2}hello \S+ Depends libhello0 \(>= 1\)\n$/);
+    expect(await run(["why", "libhello1"], scene)).toMatchObject({
+      status: 2,
+      error: expect.stringContaining("is libhello0 meant?"),
+    });
+  });
+});
+
 describe("build", () => {
   it("writes the outputs, tells the result on stdout and the rest on stderr", async () => {
     await writeLocked(scene);
@@ -160,7 +173,7 @@ describe("an error", () => {
   it.for<[string, string[], RegExp]>([
     ["an unknown command", ["biuld"], /nearest command is build/],
     ["an unknown option", ["build", "--lokced"], /--lokced/],
-    ["a command of a later version", ["why"], /later version/],
+    ["a command of a later version", ["size"], /later version/],
     ["a number that is none", ["build", "--jobs", "many"], /whole number/],
     ["no command at all", [], /Usage/],
   ])("of the command line is 2: %s", async ([, args, said]) => {

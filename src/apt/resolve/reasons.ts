@@ -17,27 +17,28 @@ const FOLLOWED: readonly { readonly field: RelationField; readonly kind: Reason[
 
 /**
  * The selected packages that can be reached, breadth first, from those with a reason of their own, and from those that must
- * not be removed; each with its reason.
+ * not be removed; each with its reason. What dependencies lead to has one of them as its reason, however short the way along a
+ * recommendation.
  */
 export function findReasons(
   selection: Selection,
   roots: readonly { readonly name: string; readonly why: Reason }[],
 ): ReadonlyMap<PackageRecord, Reason> {
   const reasons = new Map<PackageRecord, Reason>();
-  const queue: PackageRecord[] = [];
   const reach = (record: PackageRecord | undefined, why: Reason): void => {
-    if (record === undefined || reasons.has(record)) return;
-    reasons.set(record, why);
-    queue.push(record);
+    if (record !== undefined && !reasons.has(record)) reasons.set(record, why);
   };
   const follow = (): void => {
-    for (let record = queue.shift(); record !== undefined; record = queue.shift()) {
-      for (const { field, kind } of FOLLOWED) {
-        for (const group of record.relations(field)) {
-          const why = { kind, by: record.name, relation: formatGroup(group) } as Reason;
-          for (const alternative of group)
-            for (const target of selection.targets(alternative))
-              if (target.candidate.selected === target.record) reach(target.record, why);
+    for (const fields of STRENGTHS) {
+      // What is reached on the way is visited too.
+      for (const [record] of reasons) {
+        for (const { field, kind } of fields) {
+          for (const group of record.relations(field)) {
+            const why = { kind, by: record.name, relation: formatGroup(group) } as Reason;
+            for (const alternative of group)
+              for (const target of selection.targets(alternative))
+                if (target.candidate.selected === target.record) reach(target.record, why);
+          }
         }
       }
     }
@@ -51,3 +52,6 @@ export function findReasons(
   }
   return reasons;
 }
+
+/** What is followed to the end before the next relation counts. */
+const STRENGTHS = [2, 3, 4].map((count) => FOLLOWED.slice(0, count));

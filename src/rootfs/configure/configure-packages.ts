@@ -31,10 +31,11 @@ import { perlProbe } from "./commands/perl-probe.js";
 import { installConffiles } from "./conffiles.js";
 import { debconfCommands } from "./debconf/debconf-commands.js";
 import { DebconfDatabase } from "./debconf/debconf-database.js";
+import type { DueConfig } from "./debconf/frontend.js";
 import { applyPreseeds } from "./debconf/set-selections.js";
 import { CONTROL_DIRECTORY, infoPath, installInfoFiles, writeControlDirectory, writeFileList } from "./info-files.js";
 import { runMaintainerScript } from "./maintainer-script.js";
-import { applyEffects, Overrides } from "./overrides.js";
+import { applyEffects, type EndedScript, Overrides, withOverride } from "./overrides.js";
 import { ServiceGuard } from "./service-guard.js";
 import { StatusFile } from "./status-file.js";
 import { writeTriggerFiles } from "./trigger-files.js";
@@ -127,6 +128,8 @@ class Configuring {
   readonly #status: StatusFile;
   readonly #scripts: ScriptReport[] = [];
   #underApt = false;
+  /** The package whose config script runs, or has failed. */
+  #asking: string | undefined;
 
   constructor(options: ConfigureOptions) {
     this.#options = options;
@@ -140,7 +143,7 @@ class Configuring {
     const commands = new Map<string, Command>([
       ...options.commands,
       ...dpkgCommands(this.#database),
-      ...debconfCommands(this.#debconf, (owner, args) => this.#begins(owner, { script: "config", arguments: args })),
+      ...debconfCommands(this.#debconf, (due) => this.#config(due)),
       ...this.#guard.commands,
       ["perl", perlProbe],
     ]);
@@ -158,7 +161,11 @@ class Configuring {
       this.#underApt = command.kind !== "install";
       if (command.kind === "install") this.#extractBase(command.packages);
       this.#guard.install();
-      runDpkg(this.#database.state, command, this.#actions);
+      try {
+        runDpkg(this.#database.state, command, this.#actions);
+      } catch (error) {
+        throw withOverride(error, this.#endedScript());
+      }
       this.#status.write();
     }
     this.#overrides.checkAllUsed();
@@ -226,12 +233,33 @@ class Configuring {
   #begins(owner: string, run: Pick<ScriptReport, "script" | "arguments">): boolean {
     const name = owner.replace(/:.*$/, "");
     const known = this.#packages.get(name);
-    const override = known === undefined ? undefined : this.#overrides.find(name, run.script, known.archive);
+    const override =
+      known === undefined
+        ? undefined
+        : this.#overrides.find(name, run.script, known.archive.members.get(run.script)?.bytes);
     const report = { package: name, script: run.script, arguments: run.arguments, overridden: override !== undefined };
     this.#scripts.push(report);
     this.#options.onEvent?.({ type: "script", run: report });
     if (override !== undefined) applyEffects(this.#tree, override.effects);
     return override === undefined;
+  }
+
+  /** Runs a config script, inside of its package's postinst. */
+  #config({ owner, args, run }: DueConfig): number {
+    if (!this.#begins(owner, { script: "config", arguments: args })) return 0;
+    this.#asking = owner.replace(/:.*$/, "");
+    const status = run();
+    if (status === 0) this.#asking = undefined;
+    return status;
+  }
+
+  /** The script that an error has ended. */
+  #endedScript(): EndedScript | undefined {
+    const { owner, script } = this.#system.location;
+    const ended = this.#asking !== undefined ? "config" : script === "preinst" ? "preinst" : "postinst";
+    const name = this.#asking ?? owner;
+    const bytes = this.#packages.get(name)?.archive.members.get(ended)?.bytes;
+    return bytes && { package: name, script: ended, bytes };
   }
 
   /** What dpkg and debconf leave behind, without what is left for the first boot. */

@@ -43,7 +43,6 @@ export function runMaintainerScript(system: System, run: ScriptRun): void {
     "configure/script-failed",
     `Cannot configure ${run.record.name} ${run.record.version}: its ${run.script} (${run.arguments.join(" ").trim()}) ended with ` +
       `status ${status} near line ${line} of ${file}, status 0 was wanted${tail === "" ? "" : `; it said:\n${byteStringToText(tail)}`}`,
-    { hint: "An `overrides` entry of the recipe can skip the script or state its effects." },
   );
 }
 

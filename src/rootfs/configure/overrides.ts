@@ -3,12 +3,41 @@
  * script's sha256, so that a changed script is looked at again.
  */
 import { createHash } from "node:crypto";
-import type { DebPackage } from "../../apt/deb/package.js";
 import { utf8ToByteString } from "../../bytes/content.js";
 import type { MaintainerScript, RecipeEffect, RecipeOverride } from "../../config/recipe.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { resolveOwner } from "../overlay/permissions.js";
 import type { Tree } from "../tree/tree.js";
+
+/** What an override can help with. */
+const HELPED = ["shell/unsupported-command", "shell/limit-exceeded", "configure/script-failed", "script/failed"];
+
+/** The script whose run an error ended. */
+export interface EndedScript {
+  readonly package: string;
+  readonly script: MaintainerScript;
+  /** The script as shipped. */
+  readonly bytes: Uint8Array;
+}
+
+/** The error with the override to write as its hint, where one helps. */
+export function withOverride(error: unknown, ended: EndedScript | undefined): unknown {
+  if (!(error instanceof AssembleError) || !HELPED.includes(error.code) || ended === undefined) return error;
+  const hint = [
+    "Read the script; if the image can do without it, this goes into the recipe (`effects` in place of `skip` states what is to be there):",
+    "overrides:",
+    `  - package: ${ended.package}`,
+    `    script: ${ended.script}`,
+    `    sha256: ${sumOf(ended.bytes)}`,
+    "    reason: why the image can do without it",
+    "    skip: true",
+  ].join("\n");
+  return new AssembleError(error.code, error.message, { hint, cause: error.cause });
+}
+
+function sumOf(script: Uint8Array): string {
+  return createHash("sha256").update(script).digest("hex");
+}
 
 /** Looks overrides up by script, and keeps count of those that were needed. */
 export class Overrides {
@@ -24,13 +53,11 @@ export class Overrides {
     return this.#overrides.filter((override) => this.#used.has(override));
   }
 
-  /** The override of a package's script, if there is one. @throws AssembleError `configure/override-mismatch` */
-  find(packageName: string, script: MaintainerScript, archive: DebPackage): RecipeOverride | undefined {
+  /** The override of a package's script (its bytes as shipped), if there is one. @throws AssembleError `configure/override-mismatch` */
+  find(packageName: string, script: MaintainerScript, bytes: Uint8Array | undefined): RecipeOverride | undefined {
     const override = this.#overrides.find((one) => one.package === packageName && one.script === script);
-    if (override === undefined) return undefined;
-    const member = archive.members.get(script);
-    if (member === undefined) return undefined;
-    const sha256 = createHash("sha256").update(member.bytes).digest("hex");
+    if (override === undefined || bytes === undefined) return undefined;
+    const sha256 = sumOf(bytes);
     if (sha256 !== override.sha256)
       throw new AssembleError(
         "configure/override-mismatch",

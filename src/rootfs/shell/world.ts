@@ -88,7 +88,6 @@ export class World implements System {
     throw new AssembleError(
       "shell/unsupported-command",
       `Cannot run ${script} of ${owner}: line ${line} of ${file} needs ${what}, a command that is emulated was expected`,
-      { hint: "An `overrides` entry of the recipe can skip the script or state its effects." },
     );
   }
 }

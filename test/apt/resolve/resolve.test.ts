@@ -52,6 +52,15 @@ describe("stages", () => {
     expect(stages({ packages: ["tool", "lib"], installed })).toEqual(["2 tool"]);
   });
 
+  it("has a dependency as the reason, however short the way along a recommendation", () => {
+    const found = ask(
+      universeOf({ a: { Recommends: "c", Depends: "b" }, b: { Depends: "c" }, c: { Suggests: "d" }, d: {} }),
+      { packages: ["a", "d"], recommends: true },
+    );
+    const [reason] = found.packages.filter(({ record }) => record.name === "c").map(({ why }) => why);
+    expect(reason).toEqual({ kind: "depends", by: "b", relation: "c" });
+  });
+
   it("says why each package is there", () => {
     const { packages } = ask(universe, { base: "minbase", packages: ["tool", "mawk"], recommends: true });
     expect(Object.fromEntries(packages.map(({ record, why }) => [record.name, why]))).toEqual({

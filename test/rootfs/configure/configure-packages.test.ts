@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { contentOfByteString } from "#dist/bytes/content.js";
+import { defineImage } from "#dist/config/load-recipe.js";
+import { AssembleError } from "#dist/errors/assemble-error.js";
 import {
   type ConfigureEvent,
   type ConfigureOptions,
@@ -226,6 +229,16 @@ describe("configuration files", () => {
   });
 });
 
+function thrownBy(action: () => unknown): AssembleError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof AssembleError) return error;
+    throw error;
+  }
+  return expect.fail("it succeeded");
+}
+
 describe("overrides", () => {
   const postinst = script("exit 3");
   const failing: PackageSpec = { name: "bad", files: { "etc/": {} }, members: { postinst } };
@@ -240,6 +253,25 @@ describe("overrides", () => {
   test("a command that is there but not emulated stops it, whatever the script says", () => {
     const spec = { name: "u", files: { "usr/bin/unknown": BINARY }, members: { postinst: script("unknown || true") } };
     expect(() => configure([BASE], [spec])).toThrow(code("shell/unsupported-command"));
+  });
+
+  test("what stops it comes with the override to write, and that helps", () => {
+    const spec = {
+      name: "u",
+      version: "1.0",
+      files: { "usr/bin/unknown": BINARY },
+      members: { postinst: script("true\nif unknown --opt; then echo; fi") },
+    };
+    const error = thrownBy(() => configure([BASE], [spec]));
+    expect(error.message).toBe(
+      "Cannot run postinst of u: line 4 of /var/lib/dpkg/info/u.postinst needs /usr/bin/unknown (a binary), a command that is emulated was expected",
+    );
+    const [said, ...yaml] = (error.hint ?? "").split("\n");
+    expect(said).toMatch(/this goes into the recipe/);
+    const { overrides } = defineImage({ image: "x", ...(parse(yaml.join("\n")) as object) });
+    expect(overrides).toMatchObject([{ package: "u", script: "postinst", effects: [] }]);
+    expect(configure([BASE], [spec], { overrides }).result.overrides).toEqual(overrides);
+    expect(thrownBy(() => configure([BASE], [failing])).hint).toContain("package: bad\n    script: postinst");
   });
 
   test("skipping", () => {
@@ -293,6 +325,11 @@ describe("overrides", () => {
       },
     };
     expect(() => configure([base], [spec])).toThrow(code("configure/script-failed"));
+    const lacking = { ...spec, members: { ...spec.members, config: script("unknown") } };
+    const withUnknown = { ...base, files: { ...base.files, "usr/bin/unknown": BINARY } };
+    expect(thrownBy(() => configure([withUnknown], [lacking])).hint).toContain(
+      `package: asks\n    script: config\n    sha256: ${sha256(lacking.members.config)}`,
+    );
     const { result } = configure([base], [spec], {
       overrides: [{ package: "asks", script: "config", sha256: sha256(config), reason: "test", effects: [] }],
     });

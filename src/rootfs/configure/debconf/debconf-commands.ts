@@ -5,14 +5,14 @@ import type { Command, Process } from "../../shell/process.js";
 import { readOptions } from "../commands/command-options.js";
 import { ConfmoduleSession } from "./confmodule-session.js";
 import type { DebconfDatabase } from "./debconf-database.js";
-import { type BeforeConfig, converse, frontendCommand } from "./frontend.js";
+import { converse, frontendCommand, type RunConfig } from "./frontend.js";
 import { unescapeText } from "./protocol-words.js";
 import { setSelections } from "./set-selections.js";
 
 /** The programs, closed over one database. */
-export function debconfCommands(database: DebconfDatabase, beforeConfig?: BeforeConfig): ReadonlyMap<string, Command> {
+export function debconfCommands(database: DebconfDatabase, runConfig?: RunConfig): ReadonlyMap<string, Command> {
   return new Map([
-    ["frontend", frontendCommand(database, beforeConfig)],
+    ["frontend", frontendCommand(database, runConfig)],
     ["debconf", debconfCommand(database)],
     ["debconf-set-selections", setSelectionsCommand(database)],
     ["debconf-communicate", communicateCommand(database)],

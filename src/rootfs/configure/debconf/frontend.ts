@@ -14,11 +14,19 @@ import type { DebconfDatabase } from "./debconf-database.js";
 import { protocolStreams } from "./protocol-streams.js";
 import { parseTemplates } from "./templates-file.js";
 
-/** Asked before a package's config script runs, with the package's name (and architecture) and the arguments; false skips it. */
-export type BeforeConfig = (owner: string, args: readonly string[]) => boolean;
+/** A config script that is due: of a package by its name (and architecture), with the arguments. */
+export interface DueConfig {
+  readonly owner: string;
+  readonly args: readonly string[];
+  /** Runs it. @returns its status */
+  run(): number;
+}
+
+/** Has a config script run, or not. @returns a status */
+export type RunConfig = (due: DueConfig) => number;
 
 /** The command. */
-export function frontendCommand(database: DebconfDatabase, beforeConfig: BeforeConfig = () => true): Command {
+export function frontendCommand(database: DebconfDatabase, runConfig: RunConfig = (due) => due.run()): Command {
   return (process, args) => {
     const [script, ...rest] = args[1] === "--" ? args.slice(2) : args.slice(1);
     if (script === undefined) return process.unsupported("debconf's frontend without a script");
@@ -37,8 +45,9 @@ export function frontendCommand(database: DebconfDatabase, beforeConfig: BeforeC
     if (stem !== null && (stem[2] === "preinst" || stem[2] === "postinst")) {
       const config = `${stem[1]}config`;
       const configArgs = ["configure", rest[1] ?? ""];
-      if (tree.lookup(config) !== undefined && beforeConfig(owner, configArgs)) {
-        const status = converse(process, { database, owner, argv: [config, ...configArgs] });
+      if (tree.lookup(config) !== undefined) {
+        const run = (): number => converse(process, { database, owner, argv: [config, ...configArgs] });
+        const status = runConfig({ owner, args: configArgs, run });
         if (status > 0) return status;
       }
     }
