@@ -13,6 +13,7 @@ import { userdel, usermod } from "./accounts/usermod.js";
 import { updateAlternatives } from "./alternatives/update-alternatives.js";
 import { getcap, setcap } from "./capabilities.js";
 import { kmod } from "./depmod/depmod-command.js";
+import { mkfontscale } from "./fonts/mkfontscale.js";
 import { glibCompileSchemas } from "./gsettings/compile-schemas.js";
 import { ldconfig } from "./ldconfig/ldconfig.js";
 import { ischroot, mountpoint, runlevel } from "./machine-state.js";
@@ -126,6 +127,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["lsof", lsof],
   ["lvm", lvm],
   ["make-ssl-cert", makeSslCert],
+  ["mkfontscale", mkfontscale],
   ["mountpoint", mountpoint],
   ["my_print_defaults", myPrintDefaults],
   ["named-checkconf", namedCheckconf],
