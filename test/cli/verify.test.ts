@@ -73,7 +73,7 @@ describe("verify", () => {
     expect(other.status).toBe(1);
     expect(other.out).toMatch(/FAILED {2}rebuild .*other bytes/);
     expect(other.out).toMatch(/\.initrd › .*etc\/motd.*/);
-    expect(other.out).toMatch(/FAILED {2}manifest .*another one[\s\S]*\n {8}rootEntries: 90 ≠ 91/);
+    expect(other.out).toMatch(/FAILED {2}manifest .*another one[\s\S]*\n {8}rootEntries: 93 ≠ 94/);
     expect(other.out).toContain("build/test.efi is NOT what it should be");
   });
 

@@ -3,7 +3,7 @@
  * type, mode, owner, size, content, link, hard-link group, device, extended attribute and time, but for the stated exclusions.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

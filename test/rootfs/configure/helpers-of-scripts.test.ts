@@ -30,7 +30,7 @@ function configure(script: string, files: PackageSpec["files"] = {}): Tree {
   });
   configurePackages({
     tree,
-    packages: [{ archive, stage: 1, priority: "optional", archiveId: "a" }],
+    packages: [{ archive, stage: 1, priority: "optional", archiveId: "a", automatic: false }],
     architecture: "amd64",
     commands: emulatedCommands,
   });
