@@ -137,7 +137,7 @@ export async function oracleSet(session, set, { file, scratch }) {
 }
 
 /** An archive without keys, for apt's `copy:` method. */
-async function writeArchive(session, { recipe, entry, debs }, directory) {
+export async function writeArchive(session, { recipe, entry, debs }, directory) {
   const files = await fetchPackages(entry, { ...session, archive: recipe.archive });
   const lists = `dists/${recipe.archive.suite}`;
   const index = `main/binary-${recipe.architecture}/Packages`;

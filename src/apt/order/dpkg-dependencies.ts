@@ -85,7 +85,6 @@ interface Link {
  */
 export function breakCycle(run: DpkgRun, start: PackageState): boolean {
   const onChain = new Set<PackageState>();
-  const explored = new Set<PackageState>();
 
   const follow = (target: PackageState, link: Link): boolean => {
     if (!onChain.has(target)) return search(target, link);
@@ -97,7 +96,8 @@ export function breakCycle(run: DpkgRun, start: PackageState): boolean {
   };
 
   const search = (entry: PackageState, previous: Link | undefined): boolean => {
-    if (explored.has(entry)) return false;
+    // Breaking alternatives only takes ways away: what is known of one search holds for the next.
+    if (run.acyclic.has(entry)) return false;
     onChain.add(entry);
     for (const group of groupsOf(run, entry)) {
       for (const alternative of group) {
@@ -112,7 +112,7 @@ export function breakCycle(run: DpkgRun, start: PackageState): boolean {
       }
     }
     onChain.delete(entry);
-    explored.add(entry);
+    run.acyclic.add(entry);
     return false;
   };
 

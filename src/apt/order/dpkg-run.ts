@@ -19,6 +19,8 @@ export interface DpkgRun {
   readonly toBeInstalled: Set<PackageState>;
   /** Alternatives that count as satisfied because they closed a cycle. */
   readonly brokenAlternatives: Set<Alternative>;
+  /** Packages whose dependencies lead into no cycle, as long as nothing is added that they could lead to. */
+  readonly acyclic: Set<PackageState>;
   /** Packages whose triggers are processed when the queue is empty. */
   readonly deferredTriggers: PackageState[];
   /** Packages that this run unpacked: their relations are read in the order of the control file. */
@@ -46,6 +48,7 @@ export function startRun(state: DpkgState, actions: DpkgActions, options: DpkgRu
     queue: [],
     toBeInstalled: new Set(),
     brokenAlternatives: new Set(),
+    acyclic: new Set(),
     deferredTriggers: [],
     unpackedHere: new Set(),
     providers: new Map(),
@@ -64,6 +67,7 @@ export function startRun(state: DpkgState, actions: DpkgActions, options: DpkgRu
 
 /** Makes a package known as a provider: the last one linked is the first one looked at. */
 export function linkProvides(run: DpkgRun, entry: PackageState): void {
+  run.acyclic.clear();
   for (const key of providedKeys(entry.package.record)) {
     const linked = run.providers.get(key.key);
     if (linked === undefined) run.providers.set(key.key, [{ entry, key }]);
@@ -85,7 +89,9 @@ export function satisfiersOf(run: DpkgRun, alternative: Alternative): readonly P
 /** Puts a package at the end of the queue. */
 export function enqueue(run: DpkgRun, entry: PackageState): void {
   run.queue.push(entry);
+  if (run.toBeInstalled.has(entry)) return;
   run.toBeInstalled.add(entry);
+  run.acyclic.clear();
 }
 
 /** Changes a package's status. */

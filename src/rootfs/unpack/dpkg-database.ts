@@ -6,7 +6,7 @@
  * apt/order, which decides the order of things.
  */
 import { type DpkgState, emptyDpkgState } from "../../apt/order/dpkg-state.js";
-import type { PackageRecord } from "../../apt/package.js";
+import type { PackageRecord, RelationField } from "../../apt/package.js";
 import type { Tree } from "../tree/tree.js";
 import { AccountNames } from "./account-names.js";
 import { Diversions } from "./diversions.js";
@@ -29,6 +29,18 @@ export interface InstalledPackage {
   files: readonly string[];
 }
 
+/** The fields whose names dpkg knows as packages, installed or not. */
+const MENTIONING: readonly RelationField[] = [
+  "Depends",
+  "Pre-Depends",
+  "Recommends",
+  "Suggests",
+  "Enhances",
+  "Replaces",
+  "Breaks",
+  "Conflicts",
+];
+
 /** The database. */
 export class DpkgDatabase {
   readonly tree: Tree;
@@ -40,6 +52,9 @@ export class DpkgDatabase {
   readonly accounts: AccountNames;
   readonly #packages = new Map<string, InstalledPackage>();
   readonly #owners = new Map<string, InstalledPackage[]>();
+  readonly #mentioned = new Set<string>();
+  /** Records whose relations have not been read for `#mentioned`. */
+  readonly #unread: PackageRecord[] = [];
 
   constructor(tree: Tree, architecture: string) {
     this.tree = tree;
@@ -75,7 +90,18 @@ export class DpkgDatabase {
   begin(record: PackageRecord): InstalledPackage {
     const entry: InstalledPackage = { record, conffiles: [], files: [] };
     this.#packages.set(record.name, entry);
+    this.#unread.push(record);
     return entry;
+  }
+
+  /** The names that packages provide and that their relations mention. */
+  mentionedNames(): ReadonlySet<string> {
+    for (const record of this.#unread.splice(0)) {
+      for (const provide of record.provides) this.#mentioned.add(provide.name);
+      for (const field of MENTIONING)
+        for (const group of record.relations(field)) for (const { name } of group) this.#mentioned.add(name);
+    }
+    return this.#mentioned;
   }
 
   /** The packages that ship a path, in the order in which they were unpacked. */
@@ -90,11 +116,13 @@ export class DpkgDatabase {
     else if (!owners.includes(entry)) owners.push(entry);
   }
 
-  /** Takes a path away from a package, whose file another one has replaced. */
-  removeOwner(path: string, entry: InstalledPackage): void {
-    const owners = this.#owners.get(path)?.filter((owner) => owner !== entry) ?? [];
-    this.#owners.set(path, owners);
-    entry.files = entry.files.filter((file) => file !== path);
+  /** Takes paths away from a package, whose files another one has replaced. */
+  removeOwner(paths: ReadonlySet<string>, entry: InstalledPackage): void {
+    for (const path of paths) {
+      const owners = this.#owners.get(path)?.filter((owner) => owner !== entry) ?? [];
+      this.#owners.set(path, owners);
+    }
+    entry.files = entry.files.filter((file) => !paths.has(file));
   }
 }
 

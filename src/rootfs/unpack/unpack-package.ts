@@ -22,7 +22,7 @@ import { entryAttributes, entryNode, linkedNode, placeOf, replaceNode } from "./
 export interface UnpackOptions {
   /** Called with every path that is unpacked, after diversion: file triggers hang on it. */
   readonly onPath?: (path: string) => void;
-  /** Called when a path was taken over from another package. */
+  /** Called for each package that paths were taken over from. */
   readonly onListChanged?: (other: InstalledPackage) => void;
 }
 
@@ -45,6 +45,8 @@ class Unpacking {
   readonly #links: OwnLinks;
   readonly #conffiles: ReadonlyMap<string, Conffile>;
   readonly #files: string[] = [];
+  /** What replaces files of other packages: each package's list is written once, not for every path. */
+  readonly #taken = new Map<InstalledPackage, Set<string>>();
 
   constructor(database: DpkgDatabase, entry: InstalledPackage, archive: DebPackage, options: UnpackOptions) {
     this.#database = database;
@@ -61,6 +63,10 @@ class Unpacking {
   run(): void {
     for (const entry of this.#archive.entries) this.#unpack(entry);
     this.#package.files = this.#files;
+    for (const [other, paths] of this.#taken) {
+      this.#database.removeOwner(paths, other);
+      this.#options.onListChanged?.(other);
+    }
   }
 
   #unpack(entry: DebEntry): void {
@@ -130,8 +136,9 @@ class Unpacking {
         continue;
       if (place.node === undefined && entry.type === "directory") continue;
       if (replaces(this.#package.record, other.record)) {
-        this.#database.removeOwner(path, other);
-        this.#options.onListChanged?.(other);
+        const taken = this.#taken.get(other);
+        if (taken === undefined) this.#taken.set(other, new Set([path]));
+        else taken.add(path);
         continue;
       }
       if (replaces(other.record, this.#package.record)) return true;

@@ -1,6 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { parseParagraph } from "#dist/apt/deb822.js";
 import { formatFileTriggers, formatNamedTriggers } from "#dist/apt/order/dpkg-state.js";
 import { packageBucket } from "#dist/apt/order/package-hash.js";
+import { packageRecord } from "#dist/apt/package.js";
 import { type FakePackage, simulate } from "./dpkg-fixture.js";
 
 const depends = (value: string): FakePackage => ({ fields: { Depends: value } });
@@ -63,6 +65,33 @@ describe("cycles", () => {
 
   it("are broken where they close if all have one", () => {
     expect(configured(install({ a: depends("b"), b: depends("a") }).log)).toEqual(["a", "b"]);
+  });
+});
+
+describe("the search for cycles", () => {
+  /** How often dependencies are looked at: `size` packages need a chain of as many, which ends in a cycle. */
+  const work = (size: number): number => {
+    const names = (prefix: string) => Array.from({ length: size }, (_, i) => `${prefix}${i}`);
+    const packages = Object.fromEntries([
+      ...names("leaf").map((name) => [name, depends("link0")]),
+      ...names("link")
+        .map((name, i) => [name, depends(i + 1 < size ? `link${i + 1}` : "a")])
+        .reverse(),
+      ["a", depends("b")],
+      ["b", depends("a")],
+    ]);
+    const { prototype } = packageRecord(parseParagraph("Package: x\nVersion: 1\nArchitecture: all\n")).constructor;
+    const relations = vi.spyOn(prototype, "relations");
+    try {
+      expect(configured(install(packages).log)).toHaveLength(2 * size + 2);
+      return relations.mock.calls.length;
+    } finally {
+      relations.mockRestore();
+    }
+  };
+
+  it("looks at each package once: twice the packages are twice the work", () => {
+    expect(work(120) / work(60)).toBeLessThan(2.5);
   });
 });
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { contentOfByteString } from "#dist/bytes/content.js";
+import { contentOfByteString, type FileContent } from "#dist/bytes/content.js";
 import { defineImage } from "#dist/config/load-recipe.js";
 import { AssembleError } from "#dist/errors/assemble-error.js";
 import {
@@ -10,6 +10,7 @@ import {
   configurePackages,
 } from "#dist/rootfs/configure/configure-packages.js";
 import type { Command } from "#dist/rootfs/shell/process.js";
+import { textTools } from "#dist/rootfs/shell/tools/table.js";
 import { Tree } from "#dist/rootfs/tree/tree.js";
 import { makeArchive, type PackageSpec } from "../package-fixture.js";
 
@@ -364,4 +365,35 @@ test("a base alone, and no base at all", () => {
   expect(configure([BASE]).tree.readText("/var/lib/dpkg/status")).toContain("Package: base\n");
   expect(configure([], [BASE]).tree.readText("/var/lib/dpkg/status")).toContain("Status: install ok installed\n");
   expect(configure([]).tree.readText("/var/lib/dpkg/status")).toBe("");
+});
+
+describe("contents", () => {
+  test("stay where they are: packages are unpacked, and their files copied and moved, unread", () => {
+    const content: FileContent = {
+      size: 2 ** 40,
+      read: () => expect.fail("a content was read"),
+      chunks: () => expect.fail("a content was read"),
+    };
+    const big = { content, md5: "0".repeat(32) };
+    const { tree } = configure(
+      [BASE],
+      [
+        {
+          name: "a",
+          files: {
+            "usr/bin/cp": BINARY,
+            "usr/bin/mv": BINARY,
+            "usr/bin/ln": BINARY,
+            "usr/bin/install": BINARY,
+            "srv/big": big,
+          },
+          members: {
+            postinst: "#!/bin/sh\ncd /srv\ncp -a big copy\nmv copy moved\nln big link\ninstall -m 600 big installed\n",
+          },
+        },
+      ],
+      { commands: textTools },
+    );
+    for (const name of ["big", "moved", "link", "installed"]) expect(tree.file(`/srv/${name}`).content).toBe(content);
+  });
 });

@@ -248,3 +248,23 @@ describe("hostile archives", () => {
     expect(tree.readText("/f")).toBe("x");
   });
 });
+
+describe("files that replace another package's", () => {
+  test("are taken from its list at once", () => {
+    const { database, unpack } = setUp();
+    const names = Array.from({ length: 50 }, (_, i) => `srv/f${i}`);
+    unpack({ name: "old", files: { "srv/kept": "", ...Object.fromEntries(names.map((name) => [name, "old"])) } });
+    const archive = makeArchive({
+      name: "new",
+      fields: { Replaces: "old" },
+      files: Object.fromEntries(names.map((name) => [name, "new"])),
+    });
+    const changed: string[] = [];
+    unpackPackage(database, database.begin(recordOf(archive)), archive, {
+      onListChanged: ({ record }) => changed.push(record.name),
+    });
+    expect(changed).toEqual(["old"]);
+    expect(database.find("old")?.files).toEqual(["/.", "/srv", "/srv/kept"]);
+    expect(database.owners("/srv/f7").map(({ record }) => record.name)).toEqual(["new"]);
+  });
+});

@@ -1,7 +1,6 @@
 /**
  * The packages that dpkg-query knows of: those installed, and the names that their relations mention.
  */
-import type { RelationField } from "../../../apt/package.js";
 import { type DpkgDatabase, type InstalledPackage, infoName } from "../../unpack/dpkg-database.js";
 import { statusOf } from "../status-file.js";
 import { isPattern, patternTest } from "./path-pattern.js";
@@ -13,17 +12,6 @@ export interface KnownPackage {
   readonly installed: InstalledPackage | undefined;
 }
 
-const MENTIONING: readonly RelationField[] = [
-  "Depends",
-  "Pre-Depends",
-  "Recommends",
-  "Suggests",
-  "Enhances",
-  "Replaces",
-  "Breaks",
-  "Conflicts",
-];
-
 /** Every package that has at least begun to be unpacked. */
 export function installedPackages(database: DpkgDatabase): readonly KnownPackage[] {
   return database
@@ -34,18 +22,17 @@ export function installedPackages(database: DpkgDatabase): readonly KnownPackage
 
 /** The packages that a word of dpkg-query names: one by name, or all that a pattern matches. */
 export function matchPackages(database: DpkgDatabase, word: string): readonly KnownPackage[] {
-  const installed = installedPackages(database);
   if (!isPattern(word)) {
     const entry = database.find(word);
-    const found = installed.find((known) => known.installed === entry);
-    if (found !== undefined && !word.endsWith(":any")) return [found];
-    return mentionedNames(database).has(word) ? [{ name: word, installed: undefined }] : [];
+    if (entry !== undefined && statusOf(database, entry) !== "not-installed" && !word.endsWith(":any"))
+      return [{ name: entry.record.name, installed: entry }];
+    return database.mentionedNames().has(word) ? [{ name: word, installed: undefined }] : [];
   }
   const matches = patternTest(word);
-  const known: KnownPackage[] = installed.filter(
+  const known: KnownPackage[] = installedPackages(database).filter(
     ({ name, installed: entry }) => matches(name) || matches(`${name}:${entry?.record.architecture}`),
   );
-  for (const name of mentionedNames(database))
+  for (const name of database.mentionedNames())
     if (database.find(name) === undefined && matches(name)) known.push({ name, installed: undefined });
   return known.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -68,14 +55,4 @@ export function statusLetters(database: DpkgDatabase, known: KnownPackage): stri
     installed: "i",
   };
   return `i${letters[statusOf(database, known.installed)] ?? "n"} `;
-}
-
-function mentionedNames(database: DpkgDatabase): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const { record } of database.packages.values()) {
-    for (const provide of record.provides) names.add(provide.name);
-    for (const field of MENTIONING)
-      for (const group of record.relations(field)) for (const { name } of group) names.add(name);
-  }
-  return names;
 }
