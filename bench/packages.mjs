@@ -35,7 +35,9 @@ try {
 }
 
 /** What is there whatever a recipe names. */
-const isBase = ({ stage, why }) => stage === 1 || why === "base";
+function isBase({ stage, why }) {
+  return stage === 1 || why === "base";
+}
 
 async function chooseLists() {
   const { entry, debs } = await openSet(session, { base: BASE, packages: [TASK], epoch: 0 });
