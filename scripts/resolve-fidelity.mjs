@@ -92,6 +92,7 @@ function resolveHere({ packages, recommends, globs }) {
   } finally {
     const { user, system } = process.cpuUsage(start);
     times.push((user + system) / 1000);
+    if (values.verbose && times.at(-1) > 150) console.log(`${Math.round(times.at(-1))} ms: ${packages.join(" ")}`);
   }
 }
 

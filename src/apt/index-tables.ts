@@ -1,22 +1,24 @@
 /**
- * What one pass over a Packages index finds out: where each paragraph starts and what it is called, what it provides, which are
- * essential or required. As bytes it is a file of the cache, so that the next run need not look again.
+ * What one pass over a Packages index finds out: where each paragraph starts and what it is called, what it provides, where
+ * each name is mentioned first, which are essential or required. As bytes it is a file of the cache, so that the next run need not look again.
  *
- * The bytes: six counts (u32), then the arrays one after another, everything little-endian 32-bit numbers.
+ * The bytes: eight counts (u32), then the arrays one after another, everything little-endian 32-bit numbers.
  */
 import { lazyParagraph } from "./deb822.js";
-import { type NameEntries, provideEntries } from "./name-table.js";
+import { type NameEntries, provideEntries, readNames } from "./name-table.js";
 import { fnv1a } from "./order/fnv1a.js";
-import { packageRecord } from "./package.js";
+import { packageRecord, RELATION_FIELDS } from "./package.js";
 
 /** Raised whenever the same index gives other bytes. */
-export const INDEX_TABLES_VERSION = 1;
+export const INDEX_TABLES_VERSION = 2;
 
 /** Places are where paragraphs start. */
 export interface IndexTables {
   /** Every paragraph, by its name. */
   readonly names: NameEntries;
   readonly provides: NameEntries;
+  /** The first paragraph that names it in a relation or in Provides; of names with one hash, only the first of all. */
+  readonly mentions: NameEntries;
   readonly essential: Int32Array;
   readonly required: Int32Array;
 }
@@ -28,15 +30,18 @@ export function readIndexTables(bytes: Uint8Array, archive: string): IndexTables
   const hashes = starts.map((start) => fnv1a(nameAt(text, { start, archive })));
   return {
     names: { hashes: Int32Array.from(hashes), places: starts },
-    provides: provideEntries(text, providesValues(text, starts)),
+    provides: provideEntries(text, fieldValues(text, starts, "Provides")),
+    mentions: readMentions(text, starts),
     essential: findLines(text, starts, "Essential: yes"),
     required: findLines(text, starts, "Priority: required"),
   };
 }
 
 /** The tables as bytes. */
-export function encodeIndexTables({ names, provides, essential, required }: IndexTables): Uint8Array {
-  const arrays = [names.hashes, names.places, provides.hashes, provides.places, essential, required];
+export function encodeIndexTables(tables: IndexTables): Uint8Array {
+  const { names, provides, mentions } = tables;
+  const lists = [names, provides, mentions].flatMap(({ hashes, places }) => [hashes, places]);
+  const arrays = [...lists, tables.essential, tables.required];
   const length = arrays.reduce((sum, array) => sum + array.length, arrays.length);
   const bytes = new Uint8Array(4 * length);
   const view = new DataView(bytes.buffer);
@@ -58,17 +63,19 @@ export function decodeIndexTables(bytes: Uint8Array): IndexTables {
     const array = new Int32Array(view.getUint32(4 * i, true));
     for (let j = 0; j < array.length; j++, at += 4) array[j] = view.getInt32(at, true);
     return array;
-  }) as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
-  const [nameHashes, namePlaces, provideHashes, providePlaces, essential, required] = arrays;
+  });
+  const take = (): Int32Array => arrays.shift() as Int32Array;
+  const takeEntries = (): NameEntries => ({ hashes: take(), places: take() });
   return {
-    names: { hashes: nameHashes, places: namePlaces },
-    provides: { hashes: provideHashes, places: providePlaces },
-    essential,
-    required,
+    names: takeEntries(),
+    provides: takeEntries(),
+    mentions: takeEntries(),
+    essential: take(),
+    required: take(),
   };
 }
 
-const ARRAYS = 6;
+const ARRAYS = 8;
 const NEWLINE = 10;
 
 // Native searches for whole needles: a loop in JavaScript over the 56 MB of trixie takes 130 ms, this 30.
@@ -108,12 +115,22 @@ export function nameAt(text: Buffer, { start, archive }: { readonly start: numbe
   return text.toString("latin1", start + PACKAGE.length, end).trim();
 }
 
-/** Where the paragraphs state what they provide: pairs for `provideEntries`. */
-function providesValues(text: Buffer, starts: Int32Array): readonly number[] {
-  const field = "Provides:";
+/** Where the paragraphs have a field: pairs for `readNames`. */
+function fieldValues(text: Buffer, starts: Int32Array, field: string): readonly number[] {
   const values: number[] = [];
-  for (const at of lineStarts(text, field)) values.push(paragraphOf(starts, at), at + field.length);
+  for (const at of lineStarts(text, `${field}:`)) values.push(paragraphOf(starts, at), at + field.length + 1);
   return values;
+}
+
+/** Where names are first mentioned; `name:any` is another name, which nothing asks for. */
+function readMentions(text: Buffer, starts: Int32Array): NameEntries {
+  const firsts = new Map<number, number>();
+  for (const field of [...RELATION_FIELDS, "Provides"]) {
+    readNames(text, fieldValues(text, starts, field), ({ hash, place, isQualified }) => {
+      if (!isQualified && place < (firsts.get(hash) ?? Number.POSITIVE_INFINITY)) firsts.set(hash, place);
+    });
+  }
+  return { hashes: Int32Array.from(firsts.keys()), places: Int32Array.from(firsts.values()) };
 }
 
 /** The paragraphs that have exactly this line. */

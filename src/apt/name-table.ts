@@ -43,15 +43,23 @@ const SPACE = 32;
 const COMMA = 0x2c;
 const PARENTHESIS = 0x28;
 const COLON = 0x3a;
+const BAR = 0x7c;
 
 /** FNV-1a, as in order/fnv1a.ts, byte by byte. */
 const OFFSET = 0x811c9dc5;
 const PRIME = 0x01000193;
 
-/** The entries of Provides values: `values` are pairs, the place of a paragraph and where its value starts in `text`. */
-export function provideEntries(text: Uint8Array, values: readonly number[]): NameEntries {
-  const hashes: number[] = [];
-  const places: number[] = [];
+/** One name of a relation field. */
+export interface NamedPlace {
+  readonly hash: number;
+  /** The paragraph that the field is of. */
+  readonly place: number;
+  /** `name:any` and the like. */
+  readonly isQualified: boolean;
+}
+
+/** The names in relation fields: `values` are pairs, the place of a paragraph and where its value starts in `text`. */
+export function readNames(text: Uint8Array, values: readonly number[], onName: (name: NamedPlace) => void): void {
   for (let i = 0; i < values.length; i += 2) {
     const place = values[i] as number;
     let hash = OFFSET;
@@ -59,23 +67,32 @@ export function provideEntries(text: Uint8Array, values: readonly number[]): Nam
     for (let at = values[i + 1] as number; ; at++) {
       const byte = text[at] ?? NEWLINE;
       const isEnd = byte === NEWLINE && (text[at + 1] ?? NEWLINE) > SPACE;
-      if (byte > SPACE && byte !== COMMA && byte !== PARENTHESIS && byte !== COLON) {
+      if (byte > SPACE && byte !== COMMA && byte !== BAR && byte !== PARENTHESIS && byte !== COLON) {
         if (state === "after") continue;
         state = "inside";
         hash = Math.imul(hash ^ byte, PRIME);
         continue;
       }
       if (state === "inside") {
-        hashes.push(hash);
-        places.push(place);
+        onName({ hash, place, isQualified: byte === COLON });
         state = "after";
       }
-      if (byte === COMMA) {
+      if (byte === COMMA || byte === BAR) {
         state = "before";
         hash = OFFSET;
       }
       if (isEnd || at >= text.length) break;
     }
   }
+}
+
+/** The entries of Provides fields. */
+export function provideEntries(text: Uint8Array, values: readonly number[]): NameEntries {
+  const hashes: number[] = [];
+  const places: number[] = [];
+  readNames(text, values, ({ hash, place }) => {
+    hashes.push(hash);
+    places.push(place);
+  });
   return { hashes: Int32Array.from(hashes), places: Int32Array.from(places) };
 }

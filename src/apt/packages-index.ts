@@ -56,6 +56,7 @@ export function parsePackagesIndex(bytes: Uint8Array, options: PackagesIndexOpti
   const starts = tables.names.places;
   const byName = nameTable(tables.names);
   const byProvided = nameTable(tables.provides);
+  const byMention = nameTable(tables.mentions);
   const records = new Map<number, PackageRecord>();
   const named = new Map<string, readonly PackageRecord[]>();
   const providers = new Map<string, readonly PackageRecord[]>();
@@ -76,6 +77,11 @@ export function parsePackagesIndex(bytes: Uint8Array, options: PackagesIndexOpti
     byName.lookUp(name).filter((start) => nameAt(text, { start, archive }) === name);
   const findMention = (name: string): PackageMention | undefined => {
     const [own] = startsOf(name);
+    const [first] = byMention.lookUp(name);
+    if (first === undefined || (own !== undefined && own <= first))
+      return own === undefined ? undefined : { place: own, record: record(own) };
+    if (mentions(record(first), name)) return { place: first, record: record(first) };
+    // Another name has the same hash, and is mentioned before this one.
     for (const at of wordStarts(text, name, own ?? text.length)) {
       const place = paragraphOf(starts, at);
       if (mentions(record(place), name)) return { place, record: record(place) };
