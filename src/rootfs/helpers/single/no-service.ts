@@ -77,10 +77,12 @@ export const findmnt: Command = defineTool(
   () => 1,
 );
 
-/** vgcfgbackup(8) of lvm2: there are no volume groups to save. */
+/** vgcfgbackup(8) of lvm2: there are no volume groups to save; its directory of locks is made. */
 export const lvm: Command = (process, args) => {
   const isBackup = args[0]!.endsWith("vgcfgbackup") && args.slice(1).every((word) => /^-(?:v+|q+|-quiet)$/.test(word));
-  return isBackup ? 0 : process.unsupported(args.join(" "));
+  if (!isBackup) return process.unsupported(args.join(" "));
+  process.tree.mkdirs("/run/lock/lvm", { mode: 0o700 });
+  return 0;
 };
 
 /** bootctl(1): no EFI system partition is mounted. */
