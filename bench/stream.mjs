@@ -1,12 +1,13 @@
 /**
- * Writes a qcow2 disk with a root of many MiB (ext4 and its hash tree of dm-verity) and says how much memory and processor time that took.
+ * Writes a qcow2 disk with a root of many MiB (a file system and its hash tree of dm-verity, in a GPT) and says how much memory and processor time that took.
  *
- *     node bench/stream.mjs FILE MIB [ext4|squashfs]
+ *     node bench/stream.mjs FILE MIB [ext4|squashfs|erofs]
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { writeErofs } from "#dist/filesystem/erofs/write-erofs.js";
 import { writeExt4 } from "#dist/filesystem/ext4/write-ext4.js";
 import { writeSquashfs } from "#dist/filesystem/squashfs/write-squashfs.js";
 import { writeVerity } from "#dist/filesystem/verity/write-verity.js";
@@ -47,8 +48,8 @@ const cache = openCache({ directory: join(scratch, "cache") });
 const workers = startWorkers({ jobs: 2 });
 try {
   const tree = new Tree({ epoch: 0 });
-  if (format === "squashfs") {
-    // Its compressors run in threads, which read files of the cache.
+  if (format !== "ext4") {
+    // The compressors run in threads, which read files of the cache.
     const path = join(scratch, "data");
     await writeFileAtomically(path, contentOf(1, Number(mebibytes) * MIB));
     for (let i = 0, at = 0; at < mebibytes; i++, at += FILE_MIB) {
@@ -58,10 +59,13 @@ try {
   } else
     for (let i = 0, at = 0; at < mebibytes; i++, at += FILE_MIB)
       tree.write(`/file-${i}`, contentOf(i, Math.min(FILE_MIB, mebibytes - at) * MIB));
-  const image =
-    format === "squashfs"
-      ? (await writeSquashfs(tree, { compression: { type: "zstd", level: 1 }, cache, workers })).content
-      : await writeExt4(tree, { uuid, hashSeed: uuid, time: 0 });
+  const compression = { type: "zstd", level: 1 };
+  const writers = {
+    ext4: () => writeExt4(tree, { uuid, hashSeed: uuid, time: 0 }),
+    squashfs: async () => (await writeSquashfs(tree, { compression, cache, workers })).content,
+    erofs: () => writeErofs(tree, { uuid, time: 0, packing: { compression, cache, workers } }),
+  };
+  const image = await writers[format]();
   const { hashTree } = await writeVerity(image, { salt: new Uint8Array(32), uuid, workers });
   const of = (content) => ({ bytes: content.size, fill: () => content });
   const contents = new Map([

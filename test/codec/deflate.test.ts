@@ -72,7 +72,7 @@ describe("Deflater", () => {
 
   it("is the pinned build", () => {
     expect(sha256(readFileSync("wasm/zlib/zlib.wasm"))).toBe(
-      "926861649962306bbfc9c118ff8b414dcee9b4665648424a862bc84b5e0ebb64",
+      "db5fc6f06e479f9c705236f8ef37094da6511863c2258bc72102ef58a1e4afa3",
     );
   });
 });

@@ -16,7 +16,7 @@ echo "$sha256  $archive" | sha256sum --check --quiet
 tar -C "$work" -xf "$archive"
 library=$(dirname "$(echo "$work"/*/deflate.c)")
 clang-19 --target=wasm32 -ffreestanding -nostdlib -fuse-ld=lld -O3 -mbulk-memory -msign-ext -mnontrapping-fptoint \
-    -DNDEBUG -DZ_SOLO -ffile-prefix-map="$library"=zlib -I../zstd/include -I"$library" \
+    -DNDEBUG -DZ_SOLO -DUNALIGNED_OK -fno-strict-aliasing -ffile-prefix-map="$library"=zlib -I../zstd/include -I"$library" \
     -Wl,--no-entry,--strip-all,--stack-first,-z,stack-size=65536,--max-memory=2147483648 \
     -o "$output" module.c "$library"/deflate.c "$library"/trees.c "$library"/adler32.c "$library"/crc32.c "$library"/zutil.c
 chmod 644 "$output"
