@@ -34,6 +34,7 @@ export const commandCodes: Readonly<Record<string, ErrorCode>> = {
     meaning: "A warning that does not end the build: firmware does not ask for a certificate's dates, others may.",
   },
   "sign/certificate-missing": { exit: 2, meaning: "`secureBoot` or `pcrSigning` lacks the certificate or public key." },
+  "sign/enrolment-invalid": { exit: 1, meaning: "A file that should hold EFI signature lists is damaged or none." },
   "sign/signer-failed": { exit: 1, meaning: "The command that is to sign did not." },
   "sign/signature-invalid": { exit: 1, meaning: "A signature is none that firmware takes, or is damaged." },
   "verify/file-missing": { exit: 2, meaning: "A file that is to be verified, or that was named for it, is not there." },

@@ -15,6 +15,7 @@ export const measureCodes: Readonly<Record<string, ErrorCode>> = {
   "measure/file-missing": { exit: 2, meaning: "A file that was named on the command line is not there." },
   "measure/firmware-invalid": { exit: 1, meaning: "A firmware file has no TDX metadata, or damaged ones." },
   "measure/not-a-uki": { exit: 1, meaning: "A PE file to be measured is no unified kernel image." },
+  "measure/not-enrolled": { exit: 2, meaning: "No certificate in the stated db vouches for what is to be started." },
   "measure/not-signed": { exit: 2, meaning: "Secure Boot is stated to be on, but the UKI is not signed." },
   "measure/option-unknown": { exit: 2, meaning: "An option of `measure` has a value that is not known." },
   "measure/profile-unknown": {

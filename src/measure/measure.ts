@@ -9,6 +9,7 @@ import { type Digests, digestsOf, type MeasuredEvent, pcrOf, type Register } fro
 import { mrtdOf } from "./mrtd.js";
 import { pcr4Events } from "./pcr-4.js";
 import { pcr5Events } from "./pcr-5.js";
+import { type EnrolledKeys, pcr7Events } from "./pcr-7.js";
 import { pcr9Events } from "./pcr-9.js";
 import { pcr11Events } from "./pcr-11.js";
 import { pcr12Events, takesLoadOptions } from "./pcr-12.js";
@@ -34,6 +35,8 @@ export interface MeasureOptions {
   /** Default: what the artifact says, `kernel` for a UKI. */
   readonly bootPath?: BootPath | undefined;
   readonly secureBoot?: boolean | undefined;
+  /** The keys in the machine's firmware, with Secure Boot on: PCR 7 follows from them. */
+  readonly enrolled?: EnrolledKeys | undefined;
   /** Default `single-pass`, as QEMU and Google Cloud do. */
   readonly mrtd?: MrtdOrder | undefined;
   /** A whole firmware file with TDX metadata: MRTD follows from it. */
@@ -92,6 +95,11 @@ export async function measure(artifact: Content, options: MeasureOptions = {}): 
     registers.push(pcrOf(4, pcr4Events(uki, profile, disk?.bootManager?.authenticode)));
     // Azure's firmware is not open, and its image has one more table than ours: only what follows from the UKI is known.
     if (profile.platform !== "azure") registers.push(pcrOf(5, pcr5Events(disk?.gpt, disk?.loaderConf)));
+    if (options.enrolled !== undefined)
+      registers.push({
+        ...pcrOf(7, await pcr7Events(disk?.programs ?? [artifact], options.enrolled)),
+        boundTo: "firmware with these keys, and no others, enrolled",
+      });
     registers.push(pcrOf(9, pcr9), pcrOf(11, await pcr11Events(uki)));
     registers.push(pcrOf(12, pcr12Events(replaced, measurers)), pcrOf(13, pcr13Events()));
   }
@@ -135,11 +143,20 @@ function profileOf(uki: MeasuredUki, disk: ReadDisk | undefined, options: Measur
       "measure/profile-unknown",
       `Cannot predict the measurements: the artifact is a disk that boots by ${found}, ${bootPath} was wanted`,
     );
-  const { secureBoot = false, mrtd } = options;
-  if (secureBoot && !uki.signed)
+  const { secureBoot = false, mrtd, enrolled } = options;
+  const unsigned = [
+    ...(disk?.bootManager?.signed === false ? ["systemd-boot"] : []),
+    ...(uki.signed ? [] : ["the UKI"]),
+  ][0];
+  if (secureBoot && unsigned !== undefined)
     throw new AssembleError(
       "measure/not-signed",
-      "Cannot predict the measurements with Secure Boot on: the UKI is not signed, a signed one was wanted",
+      `Cannot predict the measurements with Secure Boot on: ${unsigned} is not signed, a signed one was wanted`,
+    );
+  if (enrolled !== undefined && (!secureBoot || platform === "azure"))
+    throw new AssembleError(
+      "measure/profile-unknown",
+      `Cannot predict PCR 7: ${secureBoot ? "Azure enrols keys of its own" : "Secure Boot is off"}, OVMF with Secure Boot on was wanted`,
     );
   const profile = chooseProfile(uki, {
     ...{ platform, bootPath, secureBoot, mrtd },

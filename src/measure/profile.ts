@@ -53,7 +53,7 @@ export interface ProfileOptions {
  * test/nightly/measure.test.ts), and 255, whose published values a cloud's TPM confirmed (test/measure/vectors.test.ts). Of the versions between
  * nothing is concluded, not even where their source looks the same.
  */
-const STUBS: readonly number[] = [252, 255, 257, 262];
+export const stubVersions: readonly number[] = [252, 255, 257, 262];
 /** systemd-boot up to here hands the UKI's own command line over as load options, and measures it itself. */
 export const BOOT_MANAGER_WITH_OPTIONS = 252;
 /** From here on it hands nothing over, and measures its loader.conf. */
@@ -69,8 +69,8 @@ const KERNEL_WITH_CC = [6, 9] as const;
 export function chooseProfile(uki: MeasuredUki, options: ProfileOptions): Profile {
   const { platform, bootPath, secureBoot } = options;
   const { stubVersion, kernelRelease } = uki;
-  if (!STUBS.includes(stubVersion))
-    throw unknown(`its stub is that of systemd ${stubVersion}`, `one of ${STUBS.join(", ")}`);
+  if (!stubVersions.includes(stubVersion))
+    throw unknown(`its stub is that of systemd ${stubVersion}`, `one of ${stubVersions.join(", ")}`);
   checkBootManager(options, stubVersion);
   const kernel = /^(\d+)\.(\d+)/.exec(kernelRelease);
   if (kernel === null) throw unknown(`its kernel is ${kernelRelease}`, "a version like 6.12.1");

@@ -10,7 +10,7 @@ import { ENTRIES, GptEntry, GptHeader, SECTOR } from "../gpt/gpt-layout.js";
 import { diskContainerOf, openDisk, partitionContent } from "../gpt/open-disk.js";
 import { partitionTypeUuid } from "../gpt/partition-types.js";
 import { looksLikeGpt, type NumberedPartition, readGpt } from "../gpt/read-gpt.js";
-import { findSection, readPe } from "../uki/pe/read-pe.js";
+import { certificateTable, findSection, readPe } from "../uki/pe/read-pe.js";
 import { gatherContent } from "./gather-content.js";
 import { BOOT_MANAGER_WITH_OPTIONS } from "./profile.js";
 import { authenticode, bootManagerVersion } from "./read-uki.js";
@@ -19,6 +19,8 @@ import type { MeasuredDisk } from "./rtmr.js";
 /** A disk as far as it is measured, with the UKI that it boots. */
 export interface ReadDisk extends MeasuredDisk {
   readonly uki: Content;
+  /** What the firmware starts before the kernel, in its order. */
+  readonly programs: readonly Content[];
 }
 
 /** The GPT of real disks is in their first sectors. */
@@ -96,7 +98,8 @@ async function programsOf(files: readonly FatFile[]): Promise<Omit<ReadDisk, "gp
   if (companion !== undefined) throw unknown(`its ESP has ${companion.path}`, "no companion files or boot entries");
   const first = find("EFI/BOOT/BOOTX64.EFI");
   if (first === undefined) throw unknown("its ESP has no EFI/BOOT/BOOTX64.EFI", "one");
-  if (findSection(await readPe(first.content), ".linux") !== undefined) return { uki: first.content };
+  const image = await readPe(first.content);
+  if (findSection(image, ".linux") !== undefined) return { uki: first.content, programs: [first.content] };
   const version = await bootManagerVersion(first.content);
   if (version === undefined) throw unknown("its EFI/BOOT/BOOTX64.EFI is another program", "a UKI or systemd-boot");
   const ukis = files.filter(({ path, type }) => type === "file" && /^EFI\/Linux\/[^/]+\.efi$/i.test(path));
@@ -106,7 +109,12 @@ async function programsOf(files: readonly FatFile[]): Promise<Omit<ReadDisk, "gp
     throw unknown(`its loader.conf has ${loaderConf.size} bytes`, `at most ${LOADER_CONF_BYTES_MAX}`);
   return {
     uki: ukis[0]!.content,
-    bootManager: { version, authenticode: await authenticode(first.content) },
+    programs: [first.content, ukis[0]!.content],
+    bootManager: {
+      version,
+      signed: certificateTable(image) !== undefined,
+      authenticode: await authenticode(first.content),
+    },
     ...(loaderConf === undefined ? {} : { loaderConf: await readContent(loaderConf) }),
   };
 }

@@ -31,7 +31,7 @@ export function renderMeasurements({ profile, commandLine, registers }: Measurem
 }
 
 /** The outcome of a replay. */
-export function renderReplay({ registers, divergence }: Replay): string {
+export function renderReplay({ kind, registers, divergence, notInLog }: Replay): string {
   const lines: string[] = [];
   for (const { name, bank, value, events, matches, live, expected } of registers) {
     const verdict = matches === undefined ? "" : matches ? "  as expected" : "  DIFFERS";
@@ -40,6 +40,10 @@ export function renderReplay({ registers, divergence }: Replay): string {
     if (live !== undefined && live !== value) lines.push(`  the machine holds ${live}: the log does not tell all`);
     for (const one of expected ?? []) lines.push(`  expected ${one}`);
   }
+  if (notInLog.length > 0)
+    lines.push(
+      `${notInLog.map((name) => name.toUpperCase()).join(", ")}: not in ${kind === "cc" ? "a TD's" : "a TPM's"} log, not judged`,
+    );
   if (divergence !== undefined) {
     const { register, event, expected, found, reason } = divergence;
     lines.push("", `First divergence: event ${event} of ${register.toUpperCase()}`);

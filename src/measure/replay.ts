@@ -36,6 +36,8 @@ export interface Replay {
   readonly registers: readonly ReplayedRegister[];
   /** The first event in the order of the log that is not the expected one. */
   readonly divergence?: Divergence | undefined;
+  /** Expected registers that a log of this kind knows nothing of: a TPM's log has no RTMRs, that of a TD no PCRs. They are not judged. */
+  readonly notInLog: readonly string[];
   readonly matches: boolean;
 }
 
@@ -47,7 +49,11 @@ export function replay(
   expected: ReadonlyMap<string, ExpectedRegister>,
   live: ReadonlyMap<string, readonly string[]> = new Map(),
 ): Replay {
-  const registers = [...new Set([...log.events.map(({ register }) => register), ...expected.keys()])].sort(byRegister);
+  const isOfKind = (name: string) => name.startsWith("pcr") === (log.kind !== "cc");
+  const logged = (name: string) => isOfKind(name) || live.has(name);
+  const notInLog = [...expected.keys()].filter((name) => !logged(name)).sort(byRegister);
+  const known = [...log.events.map(({ register }) => register), ...[...expected.keys()].filter(logged)];
+  const registers = [...new Set(known)].sort(byRegister);
   const replayed: ReplayedRegister[] = [];
   for (const name of registers) {
     const events = log.events.filter(({ register }) => register === name);
@@ -61,7 +67,7 @@ export function replay(
       // MRTD is measured before anything can log it
       if (name === "mrtd" && events.length === 0 && says === undefined) continue;
       const held = says ?? value;
-      const consistent = says === undefined || says === value || name === "mrtd";
+      const consistent = says === undefined || says === value || name === "mrtd" || !isOfKind(name);
       replayed.push({
         ...{ name, bank, value, events: events.length },
         ...(says === undefined ? {} : { live: says }),
@@ -80,6 +86,7 @@ export function replay(
     kind: log.kind,
     registers: replayed,
     ...(divergence === undefined ? {} : { divergence }),
+    notInLog,
     matches: divergence === undefined && judged.length > 0 && judged.every(({ matches }) => matches === true),
   };
 }

@@ -20,7 +20,9 @@ export interface MeasuredDisk {
   /** UEFI_GPT_DATA: header, number of entries, entries. */
   readonly gpt: Uint8Array;
   /** systemd-boot, where it starts the UKI. */
-  readonly bootManager?: { readonly version: number; readonly authenticode: Digests } | undefined;
+  readonly bootManager?:
+    | { readonly version: number; readonly signed: boolean; readonly authenticode: Digests }
+    | undefined;
   /** systemd-boot's loader/loader.conf. */
   readonly loaderConf?: Uint8Array | undefined;
 }

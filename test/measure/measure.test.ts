@@ -1,43 +1,14 @@
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
-import { contentOfBytes, contentOfText, readContent } from "#dist/bytes/content.js";
-import { writeFat } from "#dist/filesystem/fat/write-fat.js";
-import { planDisk, writeDisk } from "#dist/gpt/write-disk.js";
+import { contentOfBytes, readContent } from "#dist/bytes/content.js";
 import { type Content, type Measurements, type MeasureOptions, measure } from "#dist/index.js";
 import { readExpected } from "#dist/measure/expected.js";
 import { renderMeasurements } from "#dist/measure/render.js";
 import { shapeSchemas } from "#dist/measure/shape-schemas.js";
 import { shapeMeasurements, shapes } from "#dist/measure/shapes.js";
-import { writeUki } from "#dist/uki/write-uki.js";
-import { makeKernel, makePe, makeStub, pattern } from "../fixtures/pe/make-pe.js";
+import { makePe, pattern } from "../fixtures/pe/make-pe.js";
 import { makeFirmware } from "./fixtures.js";
-
-async function makeUki(options: { stub?: number; kernel?: string; commandLine?: string } = {}): Promise<Content> {
-  const stub = Buffer.from(makeStub());
-  const at = stub.indexOf("systemd-stub 257");
-  stub.write(`systemd-stub ${options.stub ?? 257}`, at);
-  return writeUki({
-    stub: contentOfBytes(new Uint8Array(stub)),
-    kernel: contentOfBytes(makeKernel({ version: `${options.kernel ?? "6.12.60"} (x@y) #1` })),
-    initrd: contentOfBytes(pattern(999)),
-    osRelease: contentOfText("ID=test\n"),
-    commandLine: options.commandLine ?? "console=ttyS0",
-  });
-}
-
-async function makeDisk(files: readonly { path: string; content: Content }[]): Promise<Content> {
-  const fill = ({ sizeBytes, startLba }: { sizeBytes: number; startLba: number }) =>
-    writeFat(files, { volumeId: 1, label: "ESP", type: 32, mtimeSeconds: 0, sizeBytes, hiddenSectors: startLba });
-  return writeDisk(
-    planDisk(
-      { sizeBytes: "auto", espSizeBytes: "auto", layout: "standard", partitions: [] },
-      {
-        seed: "630b5f72-a36a-4e83-b23d-6ef47c82fd9c",
-        contents: new Map([["esp", { bytes: 40 << 20, fill }]]),
-      },
-    ),
-  );
-}
+import { makeDisk, makeUki } from "./small-images.js";
 
 const whole = async (content: Content) => contentOfBytes(await readContent(content));
 const value = (m: Measurements, name: string) => m.registers.find((register) => register.name === name)?.values;
@@ -49,7 +20,7 @@ describe("measure", () => {
   let disk: Content;
   beforeAll(async () => {
     uki = await whole(await makeUki());
-    disk = await makeDisk([{ path: "EFI/BOOT/BOOTX64.EFI", content: uki }]);
+    disk = makeDisk([{ path: "EFI/BOOT/BOOTX64.EFI", content: uki }]);
   });
 
   it("says what a disk and -kernel measure, in their orders", async () => {
@@ -121,12 +92,14 @@ describe("measure", () => {
         "measure/not-a-uki",
       ],
       [Promise.resolve(contentOfBytes(pattern(4096))), {}, "uki/pe-invalid"],
-      [makeDisk([]), {}, "measure/disk-unknown"],
+      [Promise.resolve(makeDisk([])), {}, "measure/disk-unknown"],
       [
-        makeDisk([
-          { path: "EFI/BOOT/BOOTX64.EFI", content: uki },
-          { path: "loader/addons/x.addon.efi", content: uki },
-        ]),
+        Promise.resolve(
+          makeDisk([
+            { path: "EFI/BOOT/BOOTX64.EFI", content: uki },
+            { path: "loader/addons/x.addon.efi", content: uki },
+          ]),
+        ),
         {},
         "measure/disk-unknown",
       ],

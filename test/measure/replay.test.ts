@@ -56,6 +56,19 @@ describe("replay", () => {
     expect(replay(log, against(["a"]), live("0".repeat(64))).matches).toBe(false);
   });
 
+  it("does not judge what a log of its kind cannot hold, unless the machine says what it holds", () => {
+    const rtmr = rtmrOf(1, [eventOf("EV_EFI_ACTION", "a", new TextEncoder().encode("a"))]);
+    const both = readExpected(JSON.stringify({ registers: [predicted(["a"]), rtmr] }));
+    const outcome = replay(readEventLog(agile([event(4, "a")])), both);
+    expect(outcome).toMatchObject({ matches: true, notInLog: ["rtmr1"] });
+    expect(renderReplay(outcome)).toContain("RTMR1: not in a TPM's log, not judged");
+    const live = (value: string) => new Map([["rtmr1", [value]]]);
+    expect(replay(readEventLog(agile([event(4, "a")])), both, live(rtmr.values.sha384!)).matches).toBe(true);
+    expect(replay(readEventLog(agile([event(4, "a")])), both, live("0".repeat(96))).matches).toBe(false);
+    const alone = readExpected(JSON.stringify({ registers: [rtmr] }));
+    expect(replay(readEventLog(agile([event(4, "a")])), alone).matches).toBe(false);
+  });
+
   it("judges by values alone where a policy has no events", () => {
     const log = readEventLog(agile([event(4, "a")]));
     const policy = (value: string) =>

@@ -2,10 +2,12 @@
  * `measure ARTIFACT`: expected PCRs, MRTD and RTMRs with the full event list.
  */
 
-import { basename } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { OpenFiles } from "../../io/open-files.js";
 import { measure } from "../../measure/measure.js";
+import type { EnrolledKeys } from "../../measure/pcr-7.js";
 import {
   type BootPath,
   bootPaths,
@@ -43,6 +45,7 @@ export async function measureArtifact(
       bootPath: oneOf<BootPath>("boot", own.boot, bootPaths),
       mrtd: oneOf<MrtdOrder>("mrtd", own.mrtd, mrtdOrders),
       secureBoot: own.secureBoot,
+      enrolled: own.enrolled === undefined ? undefined : enrolledKeys(context, own.enrolled),
       firmware: own.firmware === undefined ? undefined : open(own.firmware),
       eventLog: own.eventLog === undefined ? undefined : readNamed(context, own.eventLog, MISSING),
       loadOptions: own.append,
@@ -69,4 +72,11 @@ function oneOf<T extends string>(option: string, value: string | undefined, know
     "measure/option-unknown",
     `Cannot measure with --${option} ${value}: one of ${known.join(", ")} was wanted`,
   );
+}
+
+/** The signature lists in a directory, as `keys generate` names them; dbx where there is one. */
+function enrolledKeys(context: CommandContext, directory: string): EnrolledKeys {
+  const list = (name: string) => readNamed(context, join(directory, `${name}.esl`), MISSING);
+  const dbx = existsSync(context.path(join(directory, "dbx.esl"))) ? list("dbx") : undefined;
+  return { PK: list("PK"), KEK: list("KEK"), db: list("db"), dbx };
 }

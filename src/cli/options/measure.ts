@@ -10,6 +10,7 @@ export interface MeasureCommandOptions {
   readonly platform?: string;
   readonly boot?: string;
   readonly secureBoot?: boolean;
+  readonly enrolled?: string;
   readonly firmware?: string;
   readonly mrtd?: string;
   readonly eventLog?: string;
@@ -26,6 +27,7 @@ export function measureOptions(command: Command): Command {
     .addOption(new Option("--platform <name>", `${platforms.join(", ")} (default: qemu-tdx)`))
     .addOption(new Option("--boot <path>", `${bootPaths.join(", ")} (default: what the artifact says)`))
     .addOption(new Option("--secure-boot", "Secure Boot is on"))
+    .addOption(new Option("--enrolled <dir>", "PK.esl, KEK.esl, db.esl that the firmware has: PCR 7 follows from them"))
     .addOption(new Option("--firmware <file>", "a whole OVMF file with TDX metadata: MRTD follows from it"))
     .addOption(new Option("--mrtd <order>", `how the hypervisor measures it: ${mrtdOrders.join(", ")}`))
     .addOption(new Option("--event-log <file>", "take RTMR0 from this log of the same environment"))

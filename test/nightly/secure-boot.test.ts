@@ -1,0 +1,68 @@
+/**
+ * Secure Boot in longer ways than test/heavy/secure-boot.test.ts has: keys that the firmware enrols itself out of the `.auth` files of `keys generate`,
+ * and images as -kernel that are not signed.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { contentOfBytes, contentOfText, readContent } from "#dist/bytes/content.js";
+import { extend } from "#dist/measure/event.js";
+import { pcr7Events } from "#dist/measure/pcr-7.js";
+import { measuredBoot } from "../fixtures/boot/measured-boot.js";
+import { diskOf, efiFile, measuringUki, withArtifact } from "../fixtures/boot/predicted-boot.js";
+import { altered, expectRefusal, type SecureMachine, secureMachine } from "../fixtures/boot/secure-boot.js";
+
+vi.setConfig({ testTimeout: 1_800_000 });
+
+const directory = mkdtempSync(join(tmpdir(), "secure-boot-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+let machine: SecureMachine;
+let unsigned: Uint8Array;
+let signed: Uint8Array;
+beforeAll(async () => {
+  machine = secureMachine(directory);
+  unsigned = await readContent(await measuringUki("trixie"));
+  signed = sign("test.efi", unsigned);
+});
+
+function sign(name: string, bytes: Uint8Array): Uint8Array {
+  writeFileSync(join(directory, name), bytes);
+  return machine.sign(join(directory, name));
+}
+
+describe("as -kernel", () => {
+  it.each([
+    ["altered", () => altered(signed)],
+    ["unsigned", () => unsigned],
+  ])("an %s UKI is refused", async (_, uki) => {
+    // What it cannot verify it gives to its loader of plain kernels, which a UKI is not.
+    await expectRefusal(
+      machine,
+      contentOfBytes(uki()),
+      /image verification failed[\s\S]*failed to load Boot0001 .*: Not Found/,
+    );
+  });
+});
+
+describe("a machine in setup mode", () => {
+  it("takes the keys that systemd-boot finds on the ESP, and then starts only what they sign", async () => {
+    const manager = sign("manager.efi", await readContent(efiFile("trixie", "systemd-bootx64.efi")));
+    const uki = contentOfBytes(signed);
+    const disk = diskOf([
+      { path: "EFI/BOOT/BOOTX64.EFI", content: contentOfBytes(manager) },
+      { path: "EFI/Linux/test.efi", content: uki },
+      { path: "loader/loader.conf", content: contentOfText("timeout 0\nsecure-boot-enroll force\n") },
+      ...["PK", "KEK", "db"].map((name) => ({
+        path: `loader/keys/auto/${name}.auth`,
+        content: contentOfBytes(new Uint8Array(readFileSync(join(machine.keys, `${name}.auth`)))),
+      })),
+    ]);
+    const boot = { firmware: machine.inSetupMode, exitOnReboot: false };
+    const { pcrs } = await withArtifact(disk, (path) => measuredBoot(path, boot));
+    const events = await pcr7Events([contentOfBytes(manager), uki], machine.enrolled);
+    for (const bank of ["sha256", "sha384"] as const)
+      expect(extend(bank, events.map(({ digests }) => digests![bank]))).toBe(pcrs[bank][7]); // biome-ignore format: one line
+  });
+});
