@@ -19,6 +19,11 @@ export const commandCodes: Readonly<Record<string, ErrorCode>> = {
   "diff/file-missing": { exit: 2, meaning: "There is no file or directory to compare at that path." },
   "diff/no-tree": { exit: 2, meaning: "A directory is compared with an artifact that is no tree of files." },
   "sbom/file-missing": { exit: 2, meaning: "An artifact to describe, or a file that its recipe names, is not there." },
+  "sbom/no-artifact": { exit: 2, meaning: "The provenance of a recipe is asked for: only what was built has one." },
+  "sbom/signer-options": {
+    exit: 2,
+    meaning: "A provenance is to be signed, and the key or its certificate is not named.",
+  },
   "sbom/no-manifest": { exit: 2, meaning: "An artifact to describe has no manifest of its own beside it." },
   "sbom/no-recipe": { exit: 2, meaning: "An artifact is to be described, and its recipe is not named." },
   "sbom/other-lock": { exit: 1, meaning: "An artifact to describe was not built from the recipe's lock." },

@@ -4,7 +4,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** The documents that `sbom` writes, by the ending of their file. */
-export const sbomFormats = { spdx: ".spdx.json", cyclonedx: ".cdx.json" } as const;
+export const sbomFormats = { spdx: ".spdx.json", cyclonedx: ".cdx.json", provenance: ".provenance.json" } as const;
+
+/** The ending of a provenance that is signed: a line of DSSE. */
+export const SEALED_ENDING = ".intoto.jsonl";
 
 /** One of them. */
 export type SbomFormat = keyof typeof sbomFormats;
@@ -16,6 +19,10 @@ export const sbomFormatNames = Object.keys(sbomFormats) as readonly SbomFormat[]
 export interface SbomFlags {
   readonly format?: readonly SbomFormat[];
   readonly print?: SbomFormat;
+  readonly key?: string;
+  readonly signer?: string;
+  readonly certificate?: string;
+  readonly builder?: string;
 }
 
 /** Adds the command's own options. */
@@ -32,5 +39,11 @@ export function sbomOptions(command: Command): Command {
         (value: string, before: readonly SbomFormat[] = []) => [...before, parse(value)],
       ),
     )
-    .addOption(new Option("--print <name>", "print one document instead of writing files").argParser(parse));
+    .addOption(new Option("--print <name>", "print one document instead of writing files").argParser(parse))
+    .addOption(new Option("--key <file>", "sign the provenance with this private RSA key, PEM"))
+    .addOption(
+      new Option("--signer <command>", "or with a command that gets the sha256 digest on stdin").conflicts("key"),
+    )
+    .addOption(new Option("--certificate <file>", "the certificate of the key, PEM or DER"))
+    .addOption(new Option("--builder <uri>", "who vouches for the build (default: this program)"));
 }
