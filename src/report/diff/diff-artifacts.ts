@@ -1,7 +1,7 @@
 /**
  * `diff A B`: two artifacts, or trees of files, side by side. Start here.
  *
- * Each layer is compared by what it is (diff-contents.ts): PE sections, cpio, tar, squashfs, ext4 and FAT entries, partitions,
+ * Each layer is compared by what it is (diff-contents.ts): PE sections, cpio, tar, squashfs, erofs, ext4 and FAT entries, partitions,
  * members of packages, ELF sections, lines. Memory holds lists of entries and at most 128 MiB of contents.
  */
 import type { FileContent } from "../../bytes/content.js";
@@ -49,7 +49,7 @@ function walkOf(side: DiffSide): Walk {
   if (kind === "disk")
     throw new AssembleError(
       "diff/no-tree",
-      `Cannot compare ${side.name} with a directory: it is a disk, a tree of files (UKI, cpio, tar, squashfs, ext4, .deb) was wanted`,
+      `Cannot compare ${side.name} with a directory: it is a disk, a tree of files (UKI, cpio, tar, squashfs, erofs, ext4, .deb) was wanted`,
     );
   return kind === "pe" ? () => rootOf(source.content) : () => artifactEntries(source.content);
 }

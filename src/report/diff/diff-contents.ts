@@ -6,6 +6,7 @@ import { contentOfBytes, type FileContent, toByteString } from "../../bytes/cont
 import { sliceContent } from "../../bytes/slice-content.js";
 import { type Compression, decompress, decompressWhole } from "../../codec/decompress.js";
 import { AssembleError } from "../../errors/assemble-error.js";
+import { readErofs } from "../../filesystem/erofs/read-erofs.js";
 import { readExt4 } from "../../filesystem/ext4/read-ext4.js";
 import { parseElf } from "../../rootfs/helpers/elf.js";
 import { type ArtifactKind, artifactEntries, artifactKindOf } from "../inspect/open-artifact.js";
@@ -69,7 +70,7 @@ interface Step {
   readonly depth: number;
 }
 
-const TREES: ReadonlySet<Kind> = new Set<Kind>(["cpio", "tar", "ext4", "squashfs", "deb"]);
+const TREES: ReadonlySet<Kind> = new Set<Kind>(["cpio", "tar", "ext4", "erofs", "squashfs", "deb"]);
 
 async function* diffByKind(where: Where, { pair, kinds, depth }: Step): AsyncGenerator<Difference> {
   const [left, right] = pair;
@@ -133,6 +134,10 @@ async function* fieldsOf(where: Where, kind: Kind, [left, right]: Pair): AsyncGe
       const { uuid, label, blockSize, blocksCount, features } = readExt4(content);
       return { uuid, label, "block size": blockSize, blocks: blocksCount, features: features.join(" ") };
     }
+    if (kind === "erofs") {
+      const { uuid, label, compression, timeSeconds } = readErofs(content);
+      return { uuid, label, compression, time: timeSeconds };
+    }
     if (kind === "deb")
       return {
         members: debMembers(content)
@@ -162,6 +167,7 @@ async function storedForm(kind: NonNullable<Kind>, left: FileContent, right: Fil
     }
     case "deb":
       return `compressed bytes or archive headers alone differ: ${same}`;
+    case "erofs":
     case "squashfs":
       return `compressed bytes or layout alone differ: ${same}`;
     case "ext4":

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { contentOfBytes, contentOfText, type FileContent, readContent } from "#dist/bytes/content.js";
+import { writeErofs } from "#dist/filesystem/erofs/write-erofs.js";
 import { writeExt4 } from "#dist/filesystem/ext4/write-ext4.js";
 import { writeFat } from "#dist/filesystem/fat/write-fat.js";
 import { writeQcow2 } from "#dist/gpt/containers/qcow2.js";
@@ -150,6 +151,12 @@ async function disk(spec: DiskSpec = {}): Promise<FileContent> {
   if (spec.gap !== undefined) bytes[(start + sectors + 5) * 512] = spec.gap;
   if (spec.bootCode !== undefined) bytes[10] = spec.bootCode;
   return contentOfBytes(bytes);
+}
+
+async function erofs({ motd = "hi\n", label = "a" }: { motd?: string; label?: string } = {}): Promise<FileContent> {
+  const tree = new Tree({ epoch: 0 });
+  tree.write("/motd", motd);
+  return contentOfBytes(await readContent(await writeErofs(tree, { uuid: UUID, time: 0, label })));
 }
 
 async function ext4(
@@ -413,6 +420,18 @@ const PLANTS: readonly Plant[] = [
         (tree.lookup("/motd") as { xattrs?: Map<string, Uint8Array> }).xattrs = new Map([["user.x", Uint8Array.of(1)]]);
       }),
     /^motd: xattrs nothing ≠ user\.x=01$/,
+  ],
+  ["a line in an EROFS image", () => erofs(), () => erofs({ motd: "1\n" }), /^motd › line 1: "hi" ≠ "1"$/],
+  ["the label of an EROFS image", () => erofs(), () => erofs({ label: "b" }), /^label: a ≠ b$/],
+  [
+    "compressed bytes of an EROFS image alone",
+    () => erofs(),
+    async () => {
+      const bytes = Buffer.from(await readContent(await erofs()));
+      bytes[bytes.length - 1]! ^= 1;
+      return contentOfBytes(new Uint8Array(bytes));
+    },
+    /^compressed bytes or layout alone differ: every file, mode, owner, time and place is the same /,
   ],
 ];
 
