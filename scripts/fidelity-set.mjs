@@ -26,6 +26,7 @@ import { isAutomatic } from "../dist/config/lock.js";
 import { defineImage } from "../dist/config/load-recipe.js";
 import { compareTrees } from "../dist/report/compare-trees.js";
 import { configurePackages } from "../dist/rootfs/configure/configure-packages.js";
+import { shippedOverrides } from "../dist/rootfs/helpers/single/left-out.js";
 import { Tree } from "../dist/rootfs/tree/tree.js";
 
 /** Programs by the name that scripts call them by: commands go by the name of the real file. */
@@ -62,13 +63,14 @@ export async function openSet(session, { base, packages, epoch, lockFile, suite 
   return { recipe, entry, debs, base, packages, epoch };
 }
 
-/** Configures a set: its tree, the scripts that ran, the commands that were missing, and the error that ended it. */
+/** Configures a set: its tree, the scripts that ran, the programs that were left out, the commands that were missing, and the error that ended it. */
 export function configureSet({ recipe, entry, debs, epoch }, { stub = false, verbose = false, observe } = {}) {
   const stubs = new Map();
   const missing = [];
   for (;;) {
     const tree = new Tree({ epoch });
     const scripts = [];
+    const leftOut = new Set();
     const start = process.cpuUsage();
     try {
       configurePackages({
@@ -81,7 +83,7 @@ export function configureSet({ recipe, entry, debs, epoch }, { stub = false, ver
           automatic: isAutomatic({ stage, why }),
         })),
         architecture: recipe.architecture,
-        commands: new Map([...emulatedCommands, ...stubs]),
+        commands: new Map([...emulatedCommands, ...watched(leftOut), ...stubs]),
         archives: entry.suites.map((suite) => suite.id),
         onEvent(event) {
           observe?.(tree, event);
@@ -102,8 +104,20 @@ export function configureSet({ recipe, entry, debs, epoch }, { stub = false, ver
       continue;
     }
     const { user, system } = process.cpuUsage(start);
-    return { tree, scripts, missing, seconds: (user + system) / 1e6 };
+    return { tree, scripts, leftOut: [...leftOut].sort(), missing, seconds: (user + system) / 1e6 };
   }
+}
+
+/** The programs of the shipped overrides, noted when one is left out: a package that has the program need not come to it. */
+function watched(leftOut) {
+  return shippedOverrides.map(({ program }) => [
+    program,
+    (...call) => {
+      const status = emulatedCommands.get(program)(...call);
+      leftOut.add(program);
+      return status;
+    },
+  ]);
 }
 
 /** Whether apt keeps a package because something suggests it: mmdebstrap has to be asked for it by name here. */
