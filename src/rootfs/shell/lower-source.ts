@@ -57,11 +57,21 @@ export class Source {
     return new Source(text, { dialect, problems, firstLine, outer: this.outer ?? position });
   }
 
+  /** This text with other line numbers. */
+  private renumbered(linesBefore: number): Source {
+    if (linesBefore === 0) return this;
+    const { text, dialect, problems, outer } = this;
+    const firstLine = this.firstLine - linesBefore;
+    return new Source(text, { dialect, problems, firstLine, ...(outer === undefined ? {} : { outer }) });
+  }
+
   /** The body of `$(…)`, backticks or `<(…)`. */
   lowerSubstitution(part: unbash.CommandExpansionPart | unbash.ProcessSubstitutionPart): Block {
     const { script } = part;
     if (script === undefined) return { commands: [] };
-    const source = script.source === undefined ? this : this.nested(script.source, part.pos);
+    // dash counts the lines between backquotes from 1.
+    const linesBefore = this.dialect === "dash" && part.text.startsWith("`") ? this.line(part.pos) - 1 : 0;
+    const source = script.source === undefined ? this.renumbered(linesBefore) : this.nested(script.source, part.pos, linesBefore); // biome-ignore format: one line
     for (const error of script.errors ?? []) source.problem(error.pos, error.message);
     return { commands: lowerStatements(source, script.commands) };
   }

@@ -4,6 +4,7 @@
 import { setArray } from "../bash/array.js";
 import type { Stream } from "../process.js";
 import type { Shell } from "../shell.js";
+import type { Dialect } from "../syntax.js";
 
 interface Options {
   raw: boolean;
@@ -27,7 +28,7 @@ export function readBuiltin(shell: Shell, args: readonly string[]): number {
   if (options.array !== undefined) setArray(shell, options.array, splitAll(line, ifs));
   else if (names.length === 0) shell.assign("REPLY", line.chars.map(([char]) => char).join(""));
   else {
-    for (const [name, value] of splitLine(line, names, ifs)) {
+    for (const [name, value] of splitLine(line, names, { ifs, dialect: shell.dialect })) {
       if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
         return shell.fail(bash ? `read: \`${name}': not a valid identifier` : `read: ${name}: bad variable name`);
       }
@@ -124,7 +125,11 @@ function makeReader(stream: Stream, options: Options): () => string | undefined 
 }
 
 /** Splits by IFS into as many fields as there are names; the last takes the rest with its separators. */
-function splitLine({ chars }: Line, names: readonly string[], ifs: string): (readonly [string, string])[] {
+function splitLine(
+  { chars }: Line,
+  names: readonly string[],
+  { ifs, dialect }: { readonly ifs: string; readonly dialect: Dialect },
+): (readonly [string, string])[] {
   const separates = (i: number): boolean => chars[i] !== undefined && !chars[i][1] && ifs.includes(chars[i][0]);
   const isBlank = (i: number): boolean => separates(i) && " \t\n".includes(chars[i]![0]);
   const text = (from: number, to: number): string =>
@@ -141,7 +146,7 @@ function splitLine({ chars }: Line, names: readonly string[], ifs: string): (rea
   for (const [index, name] of names.entries()) {
     const start = at;
     if (index === names.length - 1) {
-      result.push([name, text(start, lastEnd(start))]);
+      result.push([name, text(start, dialect === "dash" ? lastEndOfDash(start) : lastEnd(start))]);
       break;
     }
     while (at < chars.length && !separates(at)) at++;
@@ -167,11 +172,32 @@ function splitLine({ chars }: Line, names: readonly string[], ifs: string): (rea
     while (isBlank(after)) after++;
     return after >= chars.length ? first : end;
   }
+
+  /** The same in dash, which looks at no quoted character: one behind the white space that ends a line goes with it. */
+  function lastEndOfDash(start: number): number {
+    let end: number | undefined;
+    let isFirst = true;
+    let wasBlank = false;
+    for (let i = start; i < chars.length; i++) {
+      if (chars[i]![1]) continue;
+      if (isFirst) {
+        if (!separates(i)) continue;
+        isFirst = false;
+        end = i;
+        wasBlank = isBlank(i);
+      } else if (isBlank(i)) end ??= i;
+      else {
+        if (!separates(i) || !wasBlank) end = undefined;
+        wasBlank = false;
+      }
+    }
+    return end ?? chars.length;
+  }
 }
 
 function splitAll(line: Line, ifs: string): string[] {
   const names = Array.from({ length: line.chars.length + 1 }, (_, i) => String(i));
-  const values = splitLine(line, names, ifs).map(([, value]) => value);
+  const values = splitLine(line, names, { ifs, dialect: "bash" }).map(([, value]) => value);
   while (values.at(-1) === "") values.pop();
   return values;
 }
