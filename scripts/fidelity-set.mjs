@@ -120,9 +120,9 @@ function watched(leftOut) {
   ]);
 }
 
-/** Whether apt keeps a package because something suggests it: mmdebstrap has to be asked for it by name here. */
+/** Whether apt keeps a package because something recommends or suggests it: mmdebstrap has to be asked for it by name here. */
 function isKept({ why }) {
-  return / Suggests /.test(why);
+  return / (Recommends|Suggests) /.test(why);
 }
 
 /** mmdebstrap's tree of a set; its tar is kept where `file` says, and read from there if it is there. */

@@ -29,15 +29,17 @@ export function findReasons(
     if (record !== undefined && !reasons.has(record)) reasons.set(record, why);
   };
   const follow = (): void => {
-    for (const fields of STRENGTHS) {
+    for (const { fields, others } of STRENGTHS) {
       // What is reached on the way is visited too.
       for (const [record] of reasons) {
         for (const { field, kind } of fields) {
           for (const group of record.relations(field)) {
             const why = { kind, by: record.name, relation: formatGroup(group) } as Reason;
-            for (const alternative of group)
-              for (const target of selection.targets(alternative))
-                if (target.candidate.selected === target.record) reach(target.record, why);
+            const targets = group
+              .flatMap((alternative) => [...selection.targets(alternative)])
+              .filter((target) => target.candidate.selected === target.record);
+            if (others) for (const { record: found } of targets) reach(found, why);
+            else if (!targets.some(({ record: found }) => reasons.has(found))) reach(targets[0]?.record, why);
           }
         }
       }
@@ -53,5 +55,8 @@ export function findReasons(
   return reasons;
 }
 
-/** What is followed to the end before the next relation counts. */
-const STRENGTHS = [2, 3, 4].map((count) => FOLLOWED.slice(0, count));
+/** What is followed to the end before more counts: further relations, at last `others` that would satisfy a relation as well. */
+const STRENGTHS = [
+  ...[2, 3, 4].map((count) => ({ fields: FOLLOWED.slice(0, count), others: false })),
+  { fields: FOLLOWED, others: true },
+];
