@@ -4,12 +4,10 @@
  *
  * The code is `wasm/zlib`: upstream's deflate around one stream.
  */
-import { readFileSync } from "node:fs";
+import { growTo, instantiateWasm, placeAfter, type WasmModule } from "./wasm-module.js";
 
 /** What the module exports; `wasm/zlib/module.c` says what each does. Sizes and places are in bytes. */
-interface ZlibExports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  heapBase(): number;
+interface ZlibExports extends WasmModule {
   begin(level: number, bits: number): number;
   bound(size: number): number;
   setInput(from: number, size: number): void;
@@ -21,14 +19,8 @@ interface ZlibExports {
   filledBytes(): number;
 }
 
-interface WasmApi {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-}
-
 /** What surrounds the compressed bytes, as zlib's number of window bits says it. */
 const CONTAINERS = { raw: -15, zlib: 15, gzip: 31 } as const;
-const PAGE = 65536;
 const PIECE = 1 << 18;
 const STREAM_END = 1;
 
@@ -75,7 +67,7 @@ export class Deflater {
 
   private begin({ level, container }: { readonly level: number; readonly container: DeflateContainer }): ZlibExports {
     if (!Number.isInteger(level) || level < 1 || level > 9) throw new RangeError(`${level} is no level from 1 to 9`);
-    this.exports ??= instantiate();
+    this.exports ??= instantiateWasm("zlib/zlib.wasm");
     if (this.exports.begin(level, CONTAINERS[container]) !== 0) throw new Error("zlib does not begin");
     return this.exports;
   }
@@ -123,23 +115,11 @@ export class DeflateStream {
 
 /** Places room of the sizes one after the other. */
 function layOut(zlib: ZlibExports, sizes: readonly number[]): number[] {
-  let end = zlib.heapBase();
-  const places = sizes.map((size) => {
-    const place = end;
-    end = Math.ceil((end + size) / 64) * 64;
-    return place;
-  });
-  const pages = Math.ceil((end - zlib.memory.buffer.byteLength) / PAGE);
-  if (pages > 0) zlib.memory.grow(pages);
+  const { places, end } = placeAfter(zlib.heapBase(), sizes);
+  growTo(zlib, end);
   return places;
 }
 
 function ended(code: number): void {
   if (code !== STREAM_END) throw new Error(`zlib stopped with ${code}`);
-}
-
-function instantiate(): ZlibExports {
-  const { Module, Instance } = (globalThis as unknown as { readonly WebAssembly: WasmApi }).WebAssembly;
-  const module = new Module(readFileSync(new URL("../../wasm/zlib/zlib.wasm", import.meta.url)));
-  return new Instance(module, {}).exports as ZlibExports;
 }

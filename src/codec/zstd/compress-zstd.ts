@@ -6,16 +6,14 @@
  * The code is `wasm/zstd`: upstream's compressor around one context, in memory that is laid out here. The context is made anew for
  * each frame: one that is used again salts its hash tables, and could then give other bytes.
  */
-import { readFileSync } from "node:fs";
 import { AssembleError } from "../../errors/assemble-error.js";
+import { growTo, instantiateWasm, placeAfter, type WasmModule } from "../wasm-module.js";
 
 /** zstd's levels that are of use here. */
 export const zstdLevels = { min: 1, max: 22 } as const;
 
 /** What the module exports; `wasm/zstd/module.c` says what each does. Sizes and places are in bytes. */
-interface ZstdExports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  heapBase(): number;
+interface ZstdExports extends WasmModule {
   isError(code: number): number;
   compressBound(size: number): number;
   contextSize(level: number): number;
@@ -30,12 +28,6 @@ interface ZstdExports {
   outputFilled(): number;
 }
 
-interface WasmApi {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-}
-
-const PAGE = 65536;
 const MEMORY_MAX = 2 ** 31;
 /** From here on memory for the output counts. */
 const LARGE_BYTES = 4 << 20;
@@ -108,7 +100,7 @@ export class ZstdCompressor {
   private open(level: number): ZstdExports {
     if (!Number.isInteger(level) || level < zstdLevels.min || level > zstdLevels.max)
       throw new RangeError(`${level} is no zstd level from ${zstdLevels.min} to ${zstdLevels.max}`);
-    this.exports ??= instantiate();
+    this.exports ??= instantiateWasm("zstd/zstd.wasm");
     return this.exports;
   }
 
@@ -118,20 +110,12 @@ export class ZstdCompressor {
     { context, sizes, whole }: { readonly context: number; readonly sizes: readonly number[]; readonly whole: number },
   ): number[] {
     const base = zstd.heapBase();
-    let end = align(base + (context >>> 0));
-    const places = sizes.map((size) => {
-      const place = end;
-      end = align(end + size);
-      return place;
-    });
-    const pages = Math.ceil((end - zstd.memory.buffer.byteLength) / PAGE);
+    const { places, end } = placeAfter(base + (context >>> 0), sizes);
     if (end > MEMORY_MAX) throw tooMuch(whole);
-    if (pages > 0) {
-      try {
-        zstd.memory.grow(pages);
-      } catch (cause) {
-        throw tooMuch(whole, cause);
-      }
+    try {
+      growTo(zstd, end);
+    } catch (cause) {
+      throw tooMuch(whole, cause);
     }
     if (zstd.place(base, context) === 0) throw tooMuch(whole);
     return places;
@@ -143,19 +127,9 @@ export function compressZstd(bytes: Uint8Array, level: number): Uint8Array {
   return new ZstdCompressor().compress(bytes.length, { level, fill: (target) => target.set(bytes) });
 }
 
-function align(place: number): number {
-  return Math.ceil(place / 64) * 64;
-}
-
 function check(zstd: ZstdExports, code: number): number {
   if (zstd.isError(code) !== 0) throw new Error(`zstd stopped with ${code}`);
   return code >>> 0;
-}
-
-function instantiate(): ZstdExports {
-  const { Module, Instance } = (globalThis as unknown as { readonly WebAssembly: WasmApi }).WebAssembly;
-  const module = new Module(readFileSync(new URL("../../../wasm/zstd/zstd.wasm", import.meta.url)));
-  return new Instance(module, {}).exports as ZstdExports;
 }
 
 function tooMuch(size: number, cause?: unknown): AssembleError {
