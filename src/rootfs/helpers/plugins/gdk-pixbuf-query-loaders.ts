@@ -3,9 +3,9 @@
  * in a `GdkPixbufFormat` (gdk-pixbuf-io.h) by a function, which is followed.
  */
 import type { Command } from "../../shell/process.js";
-import { defineTool, type Tool } from "../../shell/tools/tool.js";
+import { defineTool } from "../../shell/tools/tool.js";
 import { type PluginMemory, PluginProblem } from "./plugin-memory.js";
-import { printAscii, queryPlugin } from "./query-plugin.js";
+import { pluginsOf, printAscii, queryPlugin } from "./query-plugin.js";
 import { runFunction } from "./run-function.js";
 
 const PROGRAM = "gdk-pixbuf-query-loaders";
@@ -26,7 +26,7 @@ export const gdkPixbufQueryLoaders: Command = defineTool({ long: { "update-cache
   const given = tool.operands.map((path) =>
     path.startsWith("/") ? path : `${tool.process.cwd}/${path}`.replace("//", "/"),
   );
-  const paths = given.length > 0 ? given : loadersOf(tool, directory);
+  const paths = given.length > 0 ? given : pluginsOf(tool, directory);
   const blocks = paths.map((path) => `${queryPlugin(tool, path, (memory) => describe(memory, path))}\n`);
   const head = [
     "GdkPixbuf Image Loader Modules file",
@@ -40,12 +40,6 @@ export const gdkPixbufQueryLoaders: Command = defineTool({ long: { "update-cache
   else tree.write(`${directory}.cache`, text, { mode: 0o666 & ~tool.process.umask });
   return 0;
 });
-
-function loadersOf(tool: Tool, directory: string): string[] {
-  const node = tool.find(directory);
-  const names = node?.type === "directory" ? [...node.entries.keys()].sort() : [];
-  return names.filter((name) => name.endsWith(".so")).map((name) => `${directory}/${name}`);
-}
 
 function describe(memory: PluginMemory, path: string): string {
   const format = memory.give(FORMAT_SIZE);

@@ -3,9 +3,9 @@
  * which is followed.
  */
 import type { Command } from "../../shell/process.js";
-import { defineTool, type Tool } from "../../shell/tools/tool.js";
+import { defineTool } from "../../shell/tools/tool.js";
 import type { PluginMemory } from "./plugin-memory.js";
-import { printAscii, queryPlugin } from "./query-plugin.js";
+import { pluginsOf, printAscii, queryPlugin } from "./query-plugin.js";
 import { runFunction } from "./run-function.js";
 
 const BINARY_VERSION = "3.0.0";
@@ -24,7 +24,7 @@ export const gtkQueryImmodules: Command = defineTool({ long: { "update-cache": "
   const path = [`${BINARY_VERSION}/linux`, BINARY_VERSION, "linux", ""].map((part) =>
     `${root}/${part}/immodules`.replace("//", "/"),
   );
-  const files = tool.operands.length > 0 ? tool.operands : path.flatMap((directory) => modulesOf(tool, directory));
+  const files = tool.operands.length > 0 ? tool.operands : path.flatMap((directory) => pluginsOf(tool, directory));
   const head = [
     "GTK+ Input Method Modules file",
     "Automatically generated file, do not edit",
@@ -43,12 +43,6 @@ function versionOf(memory: PluginMemory): string {
   return ["major", "minor", "micro"]
     .map((part) => runFunction({ memory, name: `gtk_get_${part}_version` }, { args: [], imports: new Map() }))
     .join(".");
-}
-
-function modulesOf(tool: Tool, directory: string): string[] {
-  const node = tool.find(directory);
-  const names = node?.type === "directory" ? [...node.entries.keys()].sort() : [];
-  return names.filter((name) => name.endsWith(".so")).map((name) => `${directory}/${name}`);
 }
 
 function quote(text: string): string {
