@@ -3,7 +3,6 @@
  *
  *     recipe ─► lock ─► packages ─► tree ─► root file system ─► UKI ─► disk
  */
-import { createHash } from "node:crypto";
 import { join, sep } from "node:path";
 import { addKernel } from "./assemble/add-kernel.js";
 import { applyRecipe } from "./assemble/apply-recipe.js";
@@ -15,6 +14,7 @@ import { runStage } from "./assemble/run-stage.js";
 import { type Options, openSession, type Session } from "./assemble/session.js";
 import { toolVersion } from "./assemble/tool-version.js";
 import type { Content } from "./bytes/content.js";
+import { hashContent } from "./bytes/hash-content.js";
 import { checkEnvironment } from "./config/check-environment.js";
 import { checkSupported } from "./config/check-supported.js";
 import type { Lock, LockEntry } from "./config/lock.js";
@@ -201,9 +201,8 @@ async function describe(
     ...[...sidecars].map(([ending, content]) => [ending, sidecarFormats[ending]!, content] as const),
   ];
   for (const [ending, format, content] of files) {
-    const hash = createHash("sha256");
-    for await (const chunk of content.chunks(true)) hash.update(chunk);
-    described.push({ name: `${name}${ending}`, format, bytes: content.size, sha256: hash.digest("hex") });
+    const sha256 = await hashContent(content);
+    described.push({ name: `${name}${ending}`, format, bytes: content.size, sha256 });
   }
   return described;
 }

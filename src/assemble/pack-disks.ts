@@ -1,8 +1,8 @@
 /**
  * The disks of an image: the UKI in an ESP, further partitions as the recipe says, and the containers that clouds want.
  */
-import { createHash } from "node:crypto";
 import type { Content } from "../bytes/content.js";
+import { hashContent } from "../bytes/hash-content.js";
 import { zeroContent } from "../bytes/sparse-content.js";
 import { compressGzipStream } from "../codec/compress-gzip.js";
 import { deriveBytes, deriveUuid } from "../config/ids.js";
@@ -147,8 +147,6 @@ async function compressed(session: Session, tar: Content, isSecret: boolean): Pr
     for await (const chunk of compress()) size += chunk.length;
     return { size, chunks: compress };
   }
-  const hash = createHash("sha256");
-  for await (const chunk of tar.chunks()) hash.update(chunk);
-  const key = cacheKey([String(GZIP_LEVEL), hash.digest("hex")]);
+  const key = cacheKey([String(GZIP_LEVEL), await hashContent(tar)]);
   return cachedStep(session.cache, { name: "gzip-stream", version: STEP_VERSION, key }, compress);
 }

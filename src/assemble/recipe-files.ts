@@ -1,9 +1,10 @@
 /**
  * The files of the host that a recipe names, with their hashes: for the SBOM and the provenance. Private keys are never among them.
  */
-import { createHash } from "node:crypto";
 import { dirname, join, relative, sep } from "node:path";
 import { byteStringToText, type FileContent } from "../bytes/content.js";
+import { hashContent } from "../bytes/hash-content.js";
+import { compareText } from "../bytes/order.js";
 import type { Recipe, RecipeFile } from "../config/recipe.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import { readHostDirectory, readHostEntry } from "../io/host-directory.js";
@@ -24,7 +25,7 @@ export async function readRecipeFiles(recipe: Recipe): Promise<readonly Inventor
       if (files.get(name)?.use !== "contained") files.set(name, await hashed(name, actual, content));
     }
   }
-  return [...files.values()].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+  return [...files.values()].sort((a, b) => compareText(a.name, b.name));
 }
 
 function* namedFiles(recipe: Recipe): Generator<readonly [RecipeFile, FileUse]> {
@@ -74,7 +75,5 @@ async function* contentsOf({ name, path }: RecipeFile): AsyncGenerator<{ name: s
 }
 
 async function hashed(name: string, use: FileUse, content: FileContent): Promise<InventoryFile> {
-  const hash = createHash("sha256");
-  for await (const chunk of content.chunks(true)) hash.update(chunk);
-  return { name, use, bytes: content.size, sha256: hash.digest("hex") };
+  return { name, use, bytes: content.size, sha256: await hashContent(content) };
 }

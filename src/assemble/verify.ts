@@ -3,10 +3,11 @@
  * the rebuilt image, so that who lacks the keys can compare; whether they hold is a check of its own.
  */
 
-import { createHash, type X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { assemble } from "../assemble.js";
 import { type Content, type FileContent, readContent, toByteString } from "../bytes/content.js";
+import { hashContent } from "../bytes/hash-content.js";
 import { isFileContent } from "../bytes/slice-content.js";
 import { canonicalJson } from "../config/canonical-json.js";
 import type { Lock } from "../config/lock.js";
@@ -94,8 +95,8 @@ export async function verify(artifact: Content, options: VerifyOptions): Promise
         // A UKI that was signed after the build: the signature is put onto the rebuilt one.
         const signedLater = format === "uki" && recipe.secureBoot === undefined ? kept?.secureBoot : undefined;
         const rebuilt = signedLater === undefined ? output : await attachSignature(output, signedLater);
-        const sum = signedLater === undefined ? outputOf(image.manifest, format).sha256 : await sha256(rebuilt);
-        const equal = (await sha256(file)) === sum;
+        const sum = signedLater === undefined ? outputOf(image.manifest, format).sha256 : await hashContent(rebuilt);
+        const equal = (await hashContent(file)) === sum;
         const differences: Difference[] = [];
         if (!equal) {
           const content = await keep("rebuilt", rebuilt);
@@ -235,10 +236,4 @@ async function signaturesIn(uki: Content): Promise<KeptSignatures> {
     if (error instanceof AssembleError) return {};
     throw error;
   }
-}
-
-async function sha256(content: Content): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of content.chunks()) hash.update(chunk);
-  return hash.digest("hex");
 }

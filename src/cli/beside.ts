@@ -1,11 +1,11 @@
 /**
  * What lies beside an artifact: its manifest and its checksums.
  */
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { formatEndings } from "../assemble.js";
 import type { FileContent } from "../bytes/content.js";
+import { hashContent } from "../bytes/hash-content.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import type { Manifest } from "../report/manifest.js";
 import { parseManifest } from "../report/read-manifest.js";
@@ -48,10 +48,8 @@ export async function unsignedOf(
 ): Promise<{ readonly bytes: number; readonly sha256: string } | undefined> {
   const magic = content.read(0, 2);
   if (magic[0] !== 0x4d || magic[1] !== 0x5a || certificateTable(await readPe(content)) === undefined) return undefined;
-  const hash = createHash("sha256");
   const unsigned = await withoutSignatures(content);
-  for await (const chunk of unsigned.chunks()) hash.update(chunk);
-  return { bytes: unsigned.size, sha256: hash.digest("hex") };
+  return { bytes: unsigned.size, sha256: await hashContent(unsigned) };
 }
 
 /** A text file, or undefined where there is none. */

@@ -5,6 +5,7 @@
 
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { compareText } from "../bytes/order.js";
 
 /** One file of apt's sources. */
 export interface HostSourcesFile {
@@ -33,7 +34,7 @@ export async function readHostMirrorSettings(options: HostMirrorOptions = {}): P
   const variable = environment["TDX_ASSEMBLE_MIRROR"]?.trim();
   const parts = path.join(aptDirectory, "sources.list.d");
   const names = (await readdir(parts).catch(() => [])).filter((name) => /\.(list|sources)$/.test(name));
-  names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  names.sort(compareText);
   const files: HostSourcesFile[] = [];
   for (const file of [path.join(aptDirectory, "sources.list"), ...names.map((name) => path.join(parts, name))]) {
     const text = await readFile(file, "utf8").catch(() => undefined);

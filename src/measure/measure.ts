@@ -2,8 +2,8 @@
  * `measure`: what a TPM's PCRs and a TD's registers hold after an artifact has booted, each with the events that lead there.
  */
 
-import { createHash } from "node:crypto";
 import { type Content, readContent } from "../bytes/content.js";
+import { hashContent } from "../bytes/hash-content.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import { type Digests, digestsOf, type MeasuredEvent, pcrOf, type Register } from "./event.js";
 import { mrtdOf } from "./mrtd.js";
@@ -111,7 +111,7 @@ export async function measure(artifact: Content, options: MeasureOptions = {}): 
   const [line, initrd] = pcr9.map(({ digests }) => digests);
   return {
     format: "tdx-assemble/measurements/1",
-    artifact: { kind: disk === undefined ? "uki" : "disk", sha256: await sha256(artifact), bytes: artifact.size },
+    artifact: { kind: disk === undefined ? "uki" : "disk", sha256: await hashContent(artifact), bytes: artifact.size },
     profile,
     commandLine,
     registers,
@@ -197,12 +197,6 @@ async function firmwareBytes(content: Content): Promise<Uint8Array> {
     "measure/firmware-invalid",
     `Cannot read the firmware: it has ${content.size} bytes, at most ${FIRMWARE_BYTES_MAX} were wanted`,
   );
-}
-
-async function sha256(content: Content): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of content.chunks()) hash.update(chunk);
-  return hash.digest("hex");
 }
 
 /** The events of a register. */

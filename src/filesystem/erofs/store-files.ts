@@ -2,8 +2,8 @@
  * The stored form of files that are compressed: batch by batch out of the step cache, or made in a worker, which puts it there itself. The
  * image's bytes are never held.
  */
-import { createHash } from "node:crypto";
 import { type Content, contentOfBytes, type FileContent } from "../../bytes/content.js";
+import { hashContent } from "../../bytes/hash-content.js";
 import { sliceContent } from "../../bytes/slice-content.js";
 import { cacheKey } from "../../io/cache.js";
 import type { ContentPart } from "../../io/content-parts.js";
@@ -87,7 +87,7 @@ async function findUnique(nodes: readonly FileNode[], { cacheable }: ErofsPackin
   for (const node of nodes) {
     const { content } = node;
     if (content.size <= BLOCK_BYTES) continue;
-    const digest = content.digest ?? (await digestOf(content));
+    const digest = content.digest ?? (await hashContent(content));
     const isCacheable = cacheable?.(node) ?? true;
     const key = `${digest} ${isCacheable}`;
     const file = known.get(key) ?? { content, digest, cacheable: isCacheable, extents: [], block: 0 };
@@ -95,12 +95,6 @@ async function findUnique(nodes: readonly FileNode[], { cacheable }: ErofsPackin
     uniqueOf.set(node, file);
   }
   return uniqueOf;
-}
-
-async function digestOf(content: FileContent): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of content.chunks()) hash.update(chunk);
-  return hash.digest("hex");
 }
 
 function planBatches(files: readonly Unique[]): Piece[][] {

@@ -5,8 +5,8 @@
  * does the same unless it is told `-tailends`.) Blocks are compressed, and cached, in batches: batches end where the contents
  * say so, so that a changed file leaves those after it as they were.
  */
-import { createHash } from "node:crypto";
 import type { FileContent } from "../../bytes/content.js";
+import { hashContent } from "../../bytes/hash-content.js";
 import type { FileNode } from "../../rootfs/tree/node.js";
 import type { InodePlan } from "./plan-inodes.js";
 
@@ -92,7 +92,7 @@ async function findStored(
   for (const { node } of plan.files) {
     const { content } = node;
     if (content.size === 0) continue;
-    const digest = content.digest ?? (await digestOf(content));
+    const digest = content.digest ?? (await hashContent(content));
     const place = options.placeOf(node);
     // What may be cached and what may not are kept apart, even if they are equal.
     const key = `${digest} ${place.cacheable}`;
@@ -108,12 +108,6 @@ async function findStored(
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-async function digestOf(content: FileContent): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of content.chunks()) hash.update(chunk);
-  return hash.digest("hex");
 }
 
 /** Collects runs into batches. */

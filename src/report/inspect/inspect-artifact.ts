@@ -2,9 +2,9 @@
  * `inspect`: reads an artifact once through and says what is inside.
  */
 
-import { createHash } from "node:crypto";
 import { parseParagraph } from "../../apt/deb822.js";
 import { byteStringToText, type Content, type FileContent, readContent } from "../../bytes/content.js";
+import { hashContent } from "../../bytes/hash-content.js";
 import { sliceFile } from "../../bytes/slice-file.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { readErofs } from "../../filesystem/erofs/read-erofs.js";
@@ -31,7 +31,7 @@ import { walkTree } from "./walk-tree.js";
  */
 export async function inspectArtifact(content: FileContent): Promise<Inspection> {
   const kind = artifactKindOf(content);
-  const base = { size: content.size, sha256: await sha256(content) };
+  const base = { size: content.size, sha256: await hashContent(content) };
   if (kind === "pe") return inspectPe(content, base);
   if (kind === "deb") return inspectDeb(content, base);
   if (kind === "disk") return inspectDisk(content, { base, container: diskContainerOf(content)! });
@@ -58,7 +58,7 @@ async function inspectPe(content: FileContent, base: InspectionBase): Promise<Pe
   for (const section of image.sections) {
     const body = sectionContent(content, section);
     const { name, virtualAddress, pointerToRawData: fileOffset } = section;
-    sections.push({ name, virtualAddress, size: body.size, fileOffset, sha256: await sha256(body) });
+    sections.push({ name, virtualAddress, size: body.size, fileOffset, sha256: await hashContent(body) });
   }
   const linux = findSection(image, ".linux");
   const kernel = await kernelOf(linux === undefined ? content : sectionContent(content, linux));
@@ -144,10 +144,4 @@ function parseOsRelease(text: string): Record<string, string> {
     fields[found[1]!] = quoted === null ? value : (quoted[2] ?? quoted[1]!.replace(/\\([\\"$`])/g, "$1"));
   }
   return fields;
-}
-
-async function sha256(content: Content): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of content.chunks()) hash.update(chunk);
-  return hash.digest("hex");
 }
