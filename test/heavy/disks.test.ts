@@ -23,8 +23,8 @@ import { writeFileAtomically } from "#dist/io/atomic-file.js";
 import { bootImage } from "#dist/sandbox/qemu/boot-image.js";
 import { writeUki } from "#dist/uki/write-uki.js";
 import { makeNewc } from "../fixtures/cpio/make-newc.js";
-import { seededNumbers } from "../fixtures/mutate/mutations.js";
 import { debianDependency, debianFile, oracleScratch, runInOracle } from "../fixtures/oracle/oracle-tree.js";
+import { seededNumbers } from "../fixtures/seeded-numbers.js";
 
 const SEED = "630b5f72-a36a-4e83-b23d-6ef47c82fd9c";
 const MEBIBYTE = 1 << 20;

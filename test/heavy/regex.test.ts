@@ -4,21 +4,11 @@
  * Left out is what glibc itself gets wrong: back-references to a group that is repeated (it crashes, or prints what its memory holds).
  */
 import { expect, test } from "vitest";
+import { numbersBelow } from "../fixtures/seeded-numbers.js";
 import { runReal } from "../rootfs/shell/tools/real-tools.js";
 import { runCase, type ToolCase } from "../rootfs/shell/tools/tool-case.js";
 
 const PATTERNS = 500;
-
-/** Numbers that are the same in every run (mulberry32). */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 interface Writer {
   readonly next: (below: number) => number;
@@ -60,7 +50,7 @@ function write(writer: Writer, depth: number): string {
 }
 
 function cases(seed: number, references: boolean): ToolCase[] {
-  const next = numbers(seed);
+  const next = numbersBelow(seed);
   const found: ToolCase[] = [];
   while (found.length < PATTERNS) {
     const writer = { next, references, groups: 0, closed: [] };

@@ -2,14 +2,14 @@
  * Secure Boot on, with keys of `keys generate`: OVMF boots what they sign, and what is predicted is what the machine holds, PCR 7 included;
  * it refuses an altered and an unsigned image. Refusals of -kernel and enrolment by the firmware itself: test/nightly/secure-boot.test.ts.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Content, contentOfBytes, readContent } from "#dist/bytes/content.js";
+import { type Content, contentOfBytes } from "#dist/bytes/content.js";
 import { measure } from "#dist/index.js";
-import { checkPrediction, diskOfUki, measuringUki } from "../fixtures/boot/predicted-boot.js";
-import { altered, expectRefusal, type SecureMachine, secureMachine } from "../fixtures/boot/secure-boot.js";
+import { checkPrediction, diskOfUki } from "../fixtures/boot/predicted-boot.js";
+import { altered, expectRefusal, type SecureMachine, secureMachineWithUki } from "../fixtures/boot/secure-boot.js";
 
 // Under load a boot takes minutes.
 vi.setConfig({ testTimeout: 1_800_000 });
@@ -21,10 +21,7 @@ let machine: SecureMachine;
 let unsigned: Uint8Array;
 let signed: Uint8Array;
 beforeAll(async () => {
-  machine = secureMachine(directory);
-  unsigned = await readContent(await measuringUki("trixie"));
-  writeFileSync(join(directory, "test.efi"), unsigned);
-  signed = machine.sign(join(directory, "test.efi"));
+  ({ machine, unsigned, signed } = await secureMachineWithUki(directory));
 });
 
 const check = (name: string, artifact: Content, append?: string) =>

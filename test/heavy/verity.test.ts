@@ -6,7 +6,8 @@ import { verifyVerity } from "#dist/filesystem/verity/verify-verity.js";
 import { writeVerity } from "#dist/filesystem/verity/write-verity.js";
 import { startWorkers } from "#dist/io/workers.js";
 import { oracleScratch, runInOracle } from "../fixtures/oracle/oracle-tree.js";
-import { seededBytes, seededNumbers } from "../fixtures/seeded-bytes.js";
+import { seededBytes } from "../fixtures/seeded-bytes.js";
+import { seededNumbers } from "../fixtures/seeded-numbers.js";
 
 const scratch = oracleScratch();
 const workers = startWorkers({ jobs: 2 });

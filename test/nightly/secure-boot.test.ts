@@ -2,7 +2,7 @@
  * Secure Boot in longer ways than test/heavy/secure-boot.test.ts has: keys that the firmware enrols itself out of the `.auth` files of `keys generate`,
  * and images as -kernel that are not signed.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -10,8 +10,8 @@ import { contentOfBytes, contentOfText, readContent } from "#dist/bytes/content.
 import { extend } from "#dist/measure/event.js";
 import { pcr7Events } from "#dist/measure/pcr-7.js";
 import { measuredBoot } from "../fixtures/boot/measured-boot.js";
-import { diskOf, efiFile, measuringUki, withArtifact } from "../fixtures/boot/predicted-boot.js";
-import { altered, expectRefusal, type SecureMachine, secureMachine } from "../fixtures/boot/secure-boot.js";
+import { diskOf, efiFile, withArtifact } from "../fixtures/boot/predicted-boot.js";
+import { altered, expectRefusal, type SecureMachine, secureMachineWithUki } from "../fixtures/boot/secure-boot.js";
 
 vi.setConfig({ testTimeout: 1_800_000 });
 
@@ -22,15 +22,8 @@ let machine: SecureMachine;
 let unsigned: Uint8Array;
 let signed: Uint8Array;
 beforeAll(async () => {
-  machine = secureMachine(directory);
-  unsigned = await readContent(await measuringUki("trixie"));
-  signed = sign("test.efi", unsigned);
+  ({ machine, unsigned, signed } = await secureMachineWithUki(directory));
 });
-
-function sign(name: string, bytes: Uint8Array): Uint8Array {
-  writeFileSync(join(directory, name), bytes);
-  return machine.sign(join(directory, name));
-}
 
 describe("as -kernel", () => {
   it.each([
@@ -48,7 +41,7 @@ describe("as -kernel", () => {
 
 describe("a machine in setup mode", () => {
   it("takes the keys that systemd-boot finds on the ESP, and then starts only what they sign", async () => {
-    const manager = sign("manager.efi", await readContent(efiFile("trixie", "systemd-bootx64.efi")));
+    const manager = machine.signBytes("manager.efi", await readContent(efiFile("trixie", "systemd-bootx64.efi")));
     const uki = contentOfBytes(signed);
     const disk = diskOf([
       { path: "EFI/BOOT/BOOTX64.EFI", content: contentOfBytes(manager) },

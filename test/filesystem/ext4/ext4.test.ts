@@ -9,7 +9,8 @@ import type { DirectoryNode } from "#dist/rootfs/tree/node.js";
 import { Tree } from "#dist/rootfs/tree/tree.js";
 import { describeTree } from "../../fixtures/describe-tree.js";
 import { randomTree } from "../../fixtures/random-tree.js";
-import { seededBytes, seededNumbers } from "../../fixtures/seeded-bytes.js";
+import { seededBytes } from "../../fixtures/seeded-bytes.js";
+import { seededNumbers } from "../../fixtures/seeded-numbers.js";
 import { mutate } from "./mutate-ext4.js";
 
 const OPTIONS: Ext4Options = {

@@ -2,7 +2,7 @@
 
 import { contentOfBytes } from "#dist/bytes/content.js";
 import { readExt4 } from "#dist/filesystem/ext4/read-ext4.js";
-import { seededNumbers } from "../../fixtures/seeded-bytes.js";
+import { seededNumbers } from "../../fixtures/seeded-numbers.js";
 
 /** How often which outcome came: an error's code, or `ext4/tree`. What is no AssembleError counts by its text. */
 export function mutate(

@@ -5,7 +5,8 @@ import { type Content, contentOfBytes, readContent } from "#dist/bytes/content.j
 import { readVeritySuperblock, verifyVerity } from "#dist/filesystem/verity/verify-verity.js";
 import { type VerityOptions, writeVerity } from "#dist/filesystem/verity/write-verity.js";
 import { startWorkers } from "#dist/io/workers.js";
-import { seededBytes, seededNumbers } from "../../fixtures/seeded-bytes.js";
+import { seededBytes } from "../../fixtures/seeded-bytes.js";
+import { seededNumbers } from "../../fixtures/seeded-numbers.js";
 
 const SALT = new Uint8Array(Buffer.from("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", "hex"));
 const UUID = "11111111-2222-3333-4444-555555555555";

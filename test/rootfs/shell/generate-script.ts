@@ -2,24 +2,11 @@
  * Shell scripts made at random: of the POSIX grammar with what dash has beyond it, small enough to look at when one differs. The same
  * seed gives the same script. All of it is good syntax. Every loop ends, nothing depends on time, process ids or the order of parallel commands.
  */
-
-/** Numbers from 0 below `below`. */
-export type Numbers = (below: number) => number;
-
-/** Numbers that are the same in every run (mulberry32). */
-export function seededNumbers(seed: number): Numbers {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
+import { type Numbers, numbersBelow } from "../../fixtures/seeded-numbers.js";
 
 /** A script. */
 export function generateScript(seed: number): string {
-  const writer = new Writer(seededNumbers(seed));
+  const writer = new Writer(numbersBelow(seed));
   return writer.script();
 }
 
