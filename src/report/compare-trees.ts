@@ -9,7 +9,7 @@ import type { FileNode, Node } from "../rootfs/tree/node.js";
 import type { Tree } from "../rootfs/tree/tree.js";
 
 /** What a difference is in. */
-export type DifferenceKind =
+export type TreeDifferenceKind =
   | "only-left"
   | "only-right"
   | "type"
@@ -27,7 +27,7 @@ export type DifferenceKind =
 /** One difference; values are for people. */
 export interface TreeDifference {
   readonly path: string;
-  readonly kind: DifferenceKind;
+  readonly kind: TreeDifferenceKind;
   readonly left: string;
   readonly right: string;
 }
@@ -38,7 +38,7 @@ export interface Exclusion {
   readonly pattern: string;
   readonly reason: string;
   /** Only these differences are excused; absent: all. */
-  readonly kinds?: readonly DifferenceKind[] | undefined;
+  readonly kinds?: readonly TreeDifferenceKind[] | undefined;
 }
 
 /** How to compare. */
@@ -57,7 +57,7 @@ export function compareTrees(left: Tree, right: Tree, options: CompareOptions = 
   const leftGroups = hardLinkGroups(leftNodes, excluded);
   const rightGroups = hardLinkGroups(rightNodes, excluded);
   for (const path of [...new Set([...leftNodes.keys(), ...rightNodes.keys()])].sort()) {
-    const add = (kind: DifferenceKind, a: string, b: string): void => {
+    const add = (kind: TreeDifferenceKind, a: string, b: string): void => {
       if (a !== b && !excluded(path, kind)) differences.push({ path, kind, left: a, right: b });
     };
     const a = leftNodes.get(path);
@@ -108,7 +108,7 @@ function nodesOf(tree: Tree): Map<string, Node> {
   return nodes;
 }
 
-function exclusionTest(exclusions: readonly Exclusion[]): (path: string, kind: DifferenceKind) => boolean {
+function exclusionTest(exclusions: readonly Exclusion[]): (path: string, kind: TreeDifferenceKind) => boolean {
   const rules = exclusions.map((rule) => ({ expression: patternExpression(rule.pattern), kinds: rule.kinds }));
   return (path, kind) =>
     rules.some((rule) => (rule.kinds === undefined || rule.kinds.includes(kind)) && rule.expression.test(path));
@@ -122,7 +122,7 @@ function patternExpression(pattern: string): RegExp {
   return new RegExp(`^${body}(?:/.*)?$`, "s");
 }
 
-type Add = (kind: DifferenceKind, left: string, right: string) => void;
+type Add = (kind: TreeDifferenceKind, left: string, right: string) => void;
 
 function compareFiles(a: FileNode, b: FileNode, add: Add): void {
   if (a.content.size !== b.content.size) add("size", `${a.content.size}`, `${b.content.size}`);
@@ -156,7 +156,7 @@ function timeFault(node: Node, epoch: number): string {
 /** The paths of every node that has several. */
 function hardLinkGroups(
   nodes: ReadonlyMap<string, Node>,
-  excluded: (path: string, kind: DifferenceKind) => boolean,
+  excluded: (path: string, kind: TreeDifferenceKind) => boolean,
 ): ReadonlyMap<Node, readonly string[]> {
   const groups = new Map<Node, string[]>();
   for (const [path, node] of nodes) {
