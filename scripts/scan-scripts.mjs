@@ -129,7 +129,7 @@ function writeFigures() {
   const text = [
     "<!-- scripts: made by scripts/scan-scripts.mjs -->",
     `${share(INSTALLING)} packages need nothing unsupported in the scripts that run when they are installed (${INSTALLING.join(", ")}), ${share([...INSTALLING, ...REMOVING])}`,
-    `also in those of a removal, which run for `removePackages` only. Scanned: ${sum((one) => one.scripts.length)} scripts with ${sum((one) => one.commands)} commands, of which ${sum((one) => one.unknown)} cannot be judged without running the script.`,
+    `also in those of a removal, which run for \`removePackages\` only. Scanned: ${sum((one) => one.scripts.length)} scripts with ${sum((one) => one.commands)} commands, of which ${sum((one) => one.unknown)} cannot be judged without running the script.`,
     "",
     "| missing | packages | scripts |",
     "| --- | --- | --- |",

@@ -9,7 +9,9 @@ import { findProgram } from "./run-program.js";
 import { defineTool, type Tool } from "./tool.js";
 
 /** Bytes of a command line with its ends of words: xargs' default. */
-const MAX_BYTES = 131072;
+const DEFAULT_BYTES = 131072;
+/** What Linux lets arguments and environment take of a stack of 8 MiB (execve(2)), less what POSIX wants left free. */
+const ALL_BYTES = (2 << 20) - 2048;
 
 export const xargs: Command = defineTool(
   {
@@ -28,16 +30,18 @@ export const xargs: Command = defineTool(
       "max-chars=": "s",
       verbose: "t",
       exit: "x",
+      "show-limits": "limits",
       "process-slot-var=": "slot",
     },
     refused: "p",
-    refusedLong: ["interactive", "show-limits"],
+    refusedLong: ["interactive"],
     operandsEndOptions: true,
   },
   (tool) => {
     const initial = tool.operands.length === 0 ? ["echo"] : [...tool.operands];
-    const text = readInput(tool);
     const limits = readLimits(tool);
+    if (tool.has("limits")) showLimits(tool, limits);
+    const text = readInput(tool);
     const job: Job = { tool, initial, status: 0, runs: 0 };
     if (limits.replace !== undefined) replaceEach(job, text, limits.replace);
     else {
@@ -102,13 +106,30 @@ function readLimits(tool: Tool): Limits {
   };
   const unlimited = Number.POSITIVE_INFINITY;
   const sizeText = tool.value("s");
-  const bytes = Math.min(MAX_BYTES, sizeText === undefined ? MAX_BYTES : number(sizeText, "s"));
+  const asked = sizeText === undefined ? DEFAULT_BYTES : number(sizeText, "s");
+  const bytes = Math.min(asked, ALL_BYTES - environmentBytes(tool));
+  if (asked > bytes) tool.say(`value ${asked} for -s option should be <= ${bytes}`);
   return {
     items: last?.name === "n" ? number(last.value, "n") : unlimited,
     lines: last?.name === "L" || last?.name === "l" ? number(last.value || "1", last.name) : unlimited,
     bytes,
     replace: last?.name === "I" || last?.name === "i" ? last.value || "{}" : undefined,
   };
+}
+
+function environmentBytes(tool: Tool): number {
+  return [...tool.process.environment].reduce((sum, [name, value]) => sum + name.length + value.length + 2, 0);
+}
+
+function showLimits(tool: Tool, { bytes }: Limits): undefined {
+  const environment = environmentBytes(tool);
+  tool.process.stderr.write(`Your environment variables take up ${environment} bytes
+POSIX upper limit on argument length (this system): ${ALL_BYTES - environment}
+POSIX smallest allowable upper limit on argument length (all systems): 4096
+Maximum length of command we could actually use: ${ALL_BYTES - 2 * environment}
+Size of command buffer we are actually using: ${bytes}
+Maximum parallelism (--max-procs must be no greater): 2147483647
+`);
 }
 
 function kindOf(option: GivenOption): string {

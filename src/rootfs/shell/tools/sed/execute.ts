@@ -1,11 +1,12 @@
 /**
  * Runs a sed script over its input, cycle by cycle (POSIX XCU sed, with GNU's extensions).
  */
-import { FileSystemError } from "../../../tree/file-system-error.js";
-import { exceeded, openRead, readAll } from "../open.js";
+import { exceeded } from "../open.js";
 import type { Regex } from "../regex/regex.js";
 import type { Tool } from "../tool.js";
+import { AppendedFiles } from "./appended-files.js";
 import type { SedInput, SedOutput } from "./files.js";
+import { outputOf } from "./run-command.js";
 import { type Action, type Address, type Pattern, ScriptError, type SedCommand, type SedScript } from "./script.js";
 import { selectsLine } from "./select-line.js";
 import { substitute } from "./substitute.js";
@@ -48,11 +49,12 @@ class Execution {
   private replaced = false;
   private lastPattern: Regex | undefined;
   private readonly appended: (() => undefined)[] = [];
-  private readonly lineReaders = new Map<string, () => string | undefined>();
+  private readonly files: AppendedFiles;
   private steps = 0;
 
   constructor(options: Run) {
     this.options = options;
+    this.files = new AppendedFiles(options.tool);
   }
 
   run(): number | undefined {
@@ -169,10 +171,10 @@ class Execution {
         return jumps ? { kind: "jump", target: action.target } : NEXT;
       }
       case "r":
-        this.appended.push(() => this.copyFile(action.file, output));
+        this.appended.push(() => this.files.copyAll(action.file, output));
         return NEXT;
       case "R":
-        this.appended.push(() => this.copyLine(action.file, output));
+        this.appended.push(() => this.files.copyLine(action.file, output));
         return NEXT;
       case "w":
         this.options.writer(action.file).line(this.space, this.whole);
@@ -185,6 +187,10 @@ class Execution {
       case "q":
       case "Q":
         return { kind: "quit", status: (action.number ?? 0) & 255, print: action.kind === "q" };
+      case "e":
+        if (action.text === undefined) this.evaluate();
+        else output.raw(outputOf(this.options.tool, action.text));
+        return NEXT;
       case "l":
         output.raw(visibleLine(this.space, action.number ?? this.options.lineLength));
         return NEXT;
@@ -264,34 +270,17 @@ class Execution {
     if (result === undefined) return;
     this.space = result;
     this.replaced = true;
-    if (substitution.print) this.options.input.output.line(this.space, this.whole);
+    const { output } = this.options.input;
+    if (substitution.print === "before") output.line(this.space, this.whole);
+    if (substitution.evaluate) this.evaluate();
+    if (substitution.print === "after") output.line(this.space, this.whole);
     if (substitution.file !== undefined) this.options.writer(substitution.file).line(this.space, this.whole);
   }
 
-  /** A file that cannot be read is as an empty one. */
-  private copyFile(file: string, output: SedOutput): undefined {
-    try {
-      output.raw(
-        readAll(file === "/dev/stdin" ? this.options.tool.process.stdin : openRead(this.options.tool.process, file)),
-      );
-    } catch (error) {
-      if (!(error instanceof FileSystemError)) throw error;
-    }
-  }
-
-  private copyLine(file: string, output: SedOutput): undefined {
-    let reader = this.lineReaders.get(file);
-    if (reader === undefined) {
-      try {
-        const stream = openRead(this.options.tool.process, file);
-        reader = () => stream.readLine();
-      } catch (error) {
-        if (!(error instanceof FileSystemError)) throw error;
-        reader = () => undefined;
-      }
-      this.lineReaders.set(file, reader);
-    }
-    const line = reader();
-    if (line !== undefined) output.raw(line);
+  /** The pattern space as a command: its output takes its place. */
+  private evaluate(): undefined {
+    const { tool, terminator } = this.options;
+    const output = outputOf(tool, this.space);
+    this.space = output.endsWith(terminator) ? output.slice(0, -1) : output;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Parses sed scripts as GNU sed 4.9 does, with its messages. `e` stops the build when it is run into, as it would run anything.
+ * Parses sed scripts as GNU sed 4.9 does, with its messages.
  */
 import { type Addresses, compilePattern, type ParseOptions, parseAddresses } from "./parse-address.js";
 import { ScriptReader } from "./reader.js";
@@ -129,8 +129,9 @@ function parseAction(
     case "F":
       endOfCommand(reader);
       return { kind: c };
-    case "v":
     case "e":
+      return { kind: c, text: reader.insertedText() };
+    case "v":
       return options.unsupported(`with the command ${c}`);
     default:
       return reader.fail(`unknown command: \`${c}'`);
@@ -170,7 +171,8 @@ function parseSubstitution(reader: ScriptReader, options: ParseOptions): Action 
   const text = reader.pattern(delimiter) ?? unterminated();
   const replacement = reader.replacement(delimiter) ?? unterminated();
   let global = false;
-  let print = 0;
+  let print: "before" | "after" | undefined;
+  let evaluate = false;
   let number: number | undefined;
   let file: string | undefined;
   let ignoreCase = false;
@@ -195,9 +197,13 @@ function parseSubstitution(reader: ScriptReader, options: ParseOptions): Action 
         lineAnchors = true;
         break;
       case "e":
-        return options.unsupported("with the flag e of s");
+        evaluate = true;
+        // `p` before it prints the command, behind it what that prints.
+        if (print !== undefined) print = "before";
+        break;
       case "p":
-        if (print++ > 0) reader.fail("multiple `p' options to `s' command");
+        if (print !== undefined) reader.fail("multiple `p' options to `s' command");
+        print = "after";
         break;
       case "g":
         if (global) reader.fail("multiple `g' options to `s' command");
@@ -226,7 +232,7 @@ function parseSubstitution(reader: ScriptReader, options: ParseOptions): Action 
   }
   const pattern = compilePattern(reader, text, { ...options, ignoreCase, lineAnchors });
   checkReferences(reader, replacement, pattern);
-  const substitution = { pattern, replacement, global, number: number ?? 1, print: print > 0, file };
+  const substitution = { pattern, replacement, global, number: number ?? 1, print, evaluate, file };
   return { kind: "s", substitution };
 }
 

@@ -30,7 +30,10 @@ export interface Substitution {
   readonly global: boolean;
   /** The match to begin with, from 1. */
   readonly number: number;
-  readonly print: boolean;
+  /** When `p` prints: before or after the flag `e` has run the result. */
+  readonly print: "before" | "after" | undefined;
+  /** The result is run as a command, and is what that prints. */
+  readonly evaluate: boolean;
   readonly file: string | undefined;
 }
 
@@ -42,6 +45,8 @@ export type Action =
   | { readonly kind: "s"; readonly substitution: Substitution }
   | { readonly kind: "y"; readonly map: ReadonlyMap<string, string> }
   | { readonly kind: "a" | "i" | "c"; readonly text: string }
+  /** Without a text the pattern space is the command. */
+  | { readonly kind: "e"; readonly text: string | undefined }
   | { readonly kind: "b" | "t" | "T"; readonly label: string; target: number }
   | { readonly kind: "r" | "R" | "w" | "W"; readonly file: string }
   | { readonly kind: "q" | "Q" | "l" | "L"; readonly number: number | undefined }

@@ -1,4 +1,4 @@
-/** sed(1) of GNU sed 4.9 in the C locale, without the commands that run programs. */
+/** sed(1) of GNU sed 4.9 in the C locale. */
 import { FileSystemError } from "../../../tree/file-system-error.js";
 import type { Command } from "../../process.js";
 import { openRead, openWrite, readAll } from "../open.js";

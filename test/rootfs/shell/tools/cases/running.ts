@@ -76,6 +76,14 @@ export const runningCases: readonly ToolCase[] = [
     "xargs -0 -I{} echo '<{}>'",
     "xargs -0r printf '[%s]'",
   ]),
+  // Limits, which depend on the environment.
+  ...over({ stdin: "a b" }, [
+    "env -i A=b /usr/bin/xargs --show-limits /bin/echo",
+    "env -i /usr/bin/xargs --show-limits -s 300 /bin/echo",
+    "env -i A= /usr/bin/xargs --show-limits -r -s 300000 /bin/echo",
+    "env -i A=b CC=d /usr/bin/xargs -s 3000000 /bin/echo",
+    "env -i A=b CC=d /usr/bin/xargs --max-chars=3000000 --show-limits /bin/echo",
+  ]),
   ...over({ stdin: "it's" }, ["xargs", "xargs -0", "xargs -d '\\n'"]),
   ...over({ stdin: 'say "hi\n' }, ["xargs"]),
   ...over({ files: { args: "x y\nz" }, stdin: "in" }, [

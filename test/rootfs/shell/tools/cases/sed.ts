@@ -7,6 +7,39 @@ const each = (scripts: readonly string[]): string[][] => scripts.map((script) =>
 const extended = (scripts: readonly string[]): string[][] => scripts.map((script) => ["sed", "-E", script]);
 
 export const sedCases: readonly ToolCase[] = [
+  // Commands that are run: the pattern space's, or one of the script's.
+  ...over({ stdin: 'echo a\nprintf "x\\ny"\nexit 3\n' }, [
+    ...each([
+      "s/^e/e/e",
+      "s/echo/echo/ep",
+      "s/echo/echo/pe",
+      "s/echo/echo/epp",
+      "s/echo/echo/ee",
+      "s/echo a/echo q; echo r/pew /dev/stdout",
+      "e",
+      "e;p",
+      "1e echo hi",
+      "1e echo hi; echo hu\n2d",
+      "1e\\\necho hi",
+      "2e printf noline",
+      "1e cat",
+      "s/.*/false/e",
+      "s/.*/echo $0 $# >\\&2/e",
+      "1{e echo x\n}",
+      "1{e echo x}",
+      "e  echo x}",
+      "1{s/a/b/e}",
+      '$!d;s/.*/printf "a\\\\n\\\\nb\\\\n\\\\n"/e',
+      "1s/.*//e",
+      "1s/echo/:;&/e;1s/a/b/",
+    ]),
+    ["sed", "-n", "s/echo a/echo q; echo r/e"],
+    ["sed", "-n", "s/echo a/echo q; echo r/ep"],
+    ["sed", "-n", "e"],
+    ["sed", "-n", "1e echo hi"],
+    ["sed", "-z", 's/.*/printf "a\\\\n"/e'],
+    ["sed", "-En", "-e", '/^(.*) (.+)$/s,,rm -v "\\1/__pycache__/\\2".* 2>\\&1,e'],
+  ]),
   // What groups hold in the end, where they are repeated; and what may refer to them.
   ...over({ stdin: "aaab\nabab\nb\n\nbaa\n" }, [
     ...extended([
