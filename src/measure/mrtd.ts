@@ -51,14 +51,18 @@ function addSection(
   const { memoryAddress, memoryDataSize, attributes, dataOffset, rawDataSize } = section;
   const measured = (attributes & ATTRIBUTE_MR_EXTEND) !== 0;
   const data = measured ? firmware.subarray(dataOffset, dataOffset + rawDataSize) : undefined;
+  const added = recordOf("MEM.PAGE.ADD");
+  const extended = recordOf("MR.EXTEND");
   const add = (offset: number) => {
-    for (const hash of hashes) hash.update(record("MEM.PAGE.ADD", memoryAddress + offset));
+    added.setBigUint64(ADDRESS_OFFSET, BigInt(memoryAddress + offset), true);
+    for (const hash of hashes) hash.update(added);
   };
   const measure = (offset: number) => {
     for (let at = offset; at < offset + PAGE; at += CHUNK_BYTES) {
       const chunk = new Uint8Array(CHUNK_BYTES);
       chunk.set(data!.subarray(at, at + CHUNK_BYTES));
-      for (const hash of hashes) hash.update(record("MR.EXTEND", memoryAddress + at)).update(chunk);
+      extended.setBigUint64(ADDRESS_OFFSET, BigInt(memoryAddress + at), true);
+      for (const hash of hashes) hash.update(extended).update(chunk);
     }
   };
   for (let offset = 0; offset < memoryDataSize; offset += PAGE) {
@@ -68,11 +72,11 @@ function addSection(
   if (measured && order === "two-pass") for (let offset = 0; offset < memoryDataSize; offset += PAGE) measure(offset);
 }
 
-function record(name: string, address: number): Uint8Array {
+/** A record without its address, which is written into it again and again. */
+function recordOf(name: string): DataView {
   const bytes = new Uint8Array(RECORD_BYTES);
   bytes.set(new TextEncoder().encode(name));
-  new DataView(bytes.buffer).setBigUint64(ADDRESS_OFFSET, BigInt(address), true);
-  return bytes;
+  return new DataView(bytes.buffer);
 }
 
 function inWords({ type, memoryAddress, memoryDataSize, attributes }: TdvfSection): string {

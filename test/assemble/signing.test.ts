@@ -12,7 +12,7 @@ import { makeCertificate } from "#dist/uki/signing/certificate.js";
 import { signaturesOf } from "#dist/uki/signing/read-signature.js";
 import { errorOf, inputOf, openScene, type Scene, scratchDirectory, sha256 } from "./image-fixture.js";
 
-vi.setConfig({ testTimeout: 600_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 let scene: Scene;
 const inScene = (name: string) => join(scene.directory, name);
@@ -110,6 +110,50 @@ describe("a recipe that signs and measures", () => {
     expect(await failing("cat")).toMatchObject({ code: "sign/key-mismatch" });
     const bare = await errorOf(scene.build({ input: { ...own, secureBoot: { key: "db.key" } }, lock }));
     expect(bare).toMatchObject({ code: "sign/certificate-missing", exit: 2 });
+  });
+
+  it("signs with a certificate that has expired, and warns of it: firmware knows no clock", async () => {
+    const der = Buffer.from(new X509Certificate(readFileSync(inScene("db.crt"))).raw);
+    der.write("200102000000Z", der.indexOf("491231235959Z"), "latin1");
+    writeFileSync(inScene("db.crt"), der);
+    const own = { outputs: ["uki" as const], secureBoot: signing.secureBoot };
+    const { events, files } = await scene.build({ input: own, output: scratchDirectory() });
+    const warned = events.filter((event) => event.type === "warning");
+    expect(warned).toEqual([
+      expect.objectContaining({
+        code: "sign/certificate-expired",
+        message: expect.stringMatching(/^the certificate of CN=db has expired/),
+      }),
+    ]);
+    expect(await signaturesOf(contentOfBytes(new Uint8Array(readFileSync(files[0]!))))).toHaveLength(1);
+  });
+
+  it("refuses keys and certificates that do not belong together, or are none", async () => {
+    const { lock } = await scene.build({ input: { outputs: ["uki" as const] } });
+    const code = async (input: Partial<typeof signing>) =>
+      (await errorOf(scene.build({ input: { outputs: ["uki" as const], ...input }, lock }))) as {
+        code: string;
+        exit: number;
+      };
+    const other = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    pem("other.key", other.privateKey);
+    const { secureBoot, pcrSigning } = signing;
+    expect(await code({ secureBoot: { ...secureBoot, key: "other.key" } })).toMatchObject({
+      code: "sign/key-mismatch",
+      exit: 2,
+    });
+    expect(await code({ pcrSigning: { ...pcrSigning, key: "other.key" } })).toMatchObject({
+      code: "sign/key-mismatch",
+      exit: 2,
+    });
+    expect(await code({ secureBoot: { ...secureBoot, key: "db.crt" } })).toMatchObject({
+      code: "sign/key-invalid",
+      exit: 2,
+    });
+    expect(await code({ secureBoot: { ...secureBoot, certificate: "db.key" } })).toMatchObject({
+      code: "sign/certificate-invalid",
+      exit: 2,
+    });
   });
 
   it("refuses to measure what leaves the command line in no register, unless that is let pass", async () => {

@@ -66,7 +66,10 @@ export async function makeCertificate({ commonName, key }: CertificateSpec): Pro
 /** A certificate, from PEM or DER. @throws AssembleError `sign/certificate-invalid` */
 export function readCertificate(bytes: Uint8Array, name: string): X509Certificate {
   try {
-    return new X509Certificate(bytes);
+    const certificate = new X509Certificate(bytes);
+    // The key is read only when it is asked for.
+    if (certificate.publicKey.asymmetricKeyType === undefined) throw new Error("its key is of no known kind");
+    return certificate;
   } catch (cause) {
     throw new AssembleError(
       "sign/certificate-invalid",

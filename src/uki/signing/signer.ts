@@ -29,9 +29,19 @@ export function digestInfo(digest: Uint8Array): Uint8Array {
   return sequence(SHA256, octetString(digest));
 }
 
-/** Signs with a private key. */
+/** Signs with a private key. A key whose numbers are no key's is found out here: @throws AssembleError `sign/key-invalid` */
 export function signerOf(key: KeyObject): Signer {
-  return (digest) => new Uint8Array(privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, digestInfo(digest)));
+  return (digest) => {
+    try {
+      return new Uint8Array(privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, digestInfo(digest)));
+    } catch (cause) {
+      throw new AssembleError(
+        "sign/key-invalid",
+        `Cannot sign: the private key is damaged or too short (${(cause as Error).message}), a sound RSA key was wanted`,
+        { cause },
+      );
+    }
+  };
 }
 
 /** A private RSA key in PEM. @throws AssembleError `sign/key-invalid` */
