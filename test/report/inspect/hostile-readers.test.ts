@@ -8,7 +8,7 @@ import { driveReader, type HostileReader, outcomeOf } from "../../fixtures/mutat
 import { hostileReaders } from "../../fixtures/mutate/hostile-readers.js";
 
 // On a busy machine they take their time.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 /** Of each; test/nightly/mutations.test.ts has 10,000. */
 const MUTATIONS = 300;
