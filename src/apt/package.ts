@@ -5,7 +5,14 @@
  */
 import { AssembleError } from "../errors/assemble-error.js";
 import type { Paragraph } from "./deb822.js";
-import { type Provide, parseProvides, parseRelations, type RelationGroup } from "./relation.js";
+import {
+  type Alternative,
+  type Provide,
+  parseProvides,
+  parseRelations,
+  type RelationContext,
+  type RelationGroup,
+} from "./relation.js";
 
 /** The fields that relate a package to others, in the order in which apt lists them. */
 export const RELATION_FIELDS = [
@@ -52,6 +59,8 @@ export interface RecordSource {
   readonly archive?: string;
   /** Overrides the control data's priority: a lock keeps the index's. */
   readonly priority?: string;
+  /** See `RelationContext.known`. */
+  readonly known?: Map<string, Alternative>;
 }
 
 /** A record of a paragraph: of an index's, or of the `control` of a .deb. @throws AssembleError `apt/control-invalid` */
@@ -67,11 +76,13 @@ class ControlRecord implements PackageRecord {
   readonly priority: string;
   readonly control: Paragraph;
   readonly #relations = new Map<RelationField, readonly RelationGroup[]>();
+  readonly #known: Map<string, Alternative> | undefined;
   #provides: readonly Provide[] | undefined;
 
   constructor(control: Paragraph, source: RecordSource) {
     this.control = control;
     this.archive = source.archive ?? "";
+    this.#known = source.known;
     this.name = this.#required("Package");
     this.version = this.#required("Version");
     this.architecture = this.#required("Architecture");
@@ -107,15 +118,16 @@ class ControlRecord implements PackageRecord {
   relations(field: RelationField): readonly RelationGroup[] {
     let groups = this.#relations.get(field);
     if (groups === undefined) {
-      groups = parseRelations(this.control.get(field) ?? "", this.#context(field));
+      const value = this.control.get(field);
+      groups = value === undefined ? [] : parseRelations(value, this.#context(field));
       this.#relations.set(field, groups);
     }
     return groups;
   }
 
-  #context(field: string): { architecture: string | undefined; where: string } {
+  #context(field: string): RelationContext {
     const architecture = this.architecture === "all" ? undefined : this.architecture;
-    return { architecture, where: `${this.name} ${this.version}, field ${field}` };
+    return { architecture, where: `${this.name} ${this.version}, field ${field}`, known: this.#known };
   }
 
   #required(field: string): string {

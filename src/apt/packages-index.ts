@@ -8,6 +8,7 @@ import { lazyParagraph } from "./deb822.js";
 import { endOfParagraph, findLines, type IndexTables, nameAt, paragraphOf, readIndexTables } from "./index-tables.js";
 import { nameTable } from "./name-table.js";
 import { type PackageRecord, packageRecord, RELATION_FIELDS } from "./package.js";
+import type { Alternative } from "./relation.js";
 
 /** The packages of one index, by name. */
 export interface PackagesIndex {
@@ -58,6 +59,8 @@ export function parsePackagesIndex(bytes: Uint8Array, options: PackagesIndexOpti
   const byProvided = nameTable(tables.provides);
   const byMention = nameTable(tables.mentions);
   const records = new Map<number, PackageRecord>();
+  const known = new Map<string, Alternative>();
+  // A thousand packages of a resolution ask for the same few libraries.
   const named = new Map<string, readonly PackageRecord[]>();
   const providers = new Map<string, readonly PackageRecord[]>();
   const firsts = new Map<string, PackageMention | undefined>();
@@ -66,15 +69,19 @@ export function parsePackagesIndex(bytes: Uint8Array, options: PackagesIndexOpti
     let found = records.get(start);
     if (found === undefined) {
       const paragraph = text.toString("latin1", start, endOfParagraph(text, start));
-      found = packageRecord(lazyParagraph(paragraph, `the index of ${archive}`), { archive });
+      found = packageRecord(lazyParagraph(paragraph, `the index of ${archive}`), { archive, known });
       records.set(start, found);
     }
     return found;
   };
-  const recordsAt = (found: Iterable<number>): readonly PackageRecord[] =>
-    [...found].map(record).filter((one) => one.architecture === "all" || one.architecture === architecture);
-  const startsOf = (name: string): readonly number[] =>
-    byName.lookUp(name).filter((start) => nameAt(text, { start, archive }) === name);
+  const recordsAt = (found: ArrayLike<number>): readonly PackageRecord[] =>
+    found.length === 0
+      ? NONE
+      : Array.from(found, record).filter((one) => one.architecture === "all" || one.architecture === architecture);
+  const startsOf = (name: string): readonly number[] => {
+    const found = byName.lookUp(name);
+    return found.length === 0 ? found : found.filter((start) => nameAt(text, { start, archive }) === name);
+  };
   const findMention = (name: string): PackageMention | undefined => {
     const [own] = startsOf(name);
     const [first] = byMention.lookUp(name);
@@ -101,24 +108,35 @@ export function parsePackagesIndex(bytes: Uint8Array, options: PackagesIndexOpti
         yield name;
       }
     },
-    named: (name) => remember(named, name, () => recordsAt(startsOf(name))),
-    providers: (name) =>
-      remember(providers, name, () =>
-        recordsAt(byProvided.lookUp(name)).filter((one) => one.provides.some((provide) => provide.name === name)),
-      ),
+    named(name) {
+      let found = named.get(name);
+      if (found === undefined) {
+        found = recordsAt(startsOf(name));
+        named.set(name, found);
+      }
+      return found;
+    },
+    providers(name) {
+      let found = providers.get(name);
+      if (found === undefined) {
+        found = recordsAt(byProvided.lookUp(name)).filter((one) =>
+          one.provides.some((provide) => provide.name === name),
+        );
+        providers.set(name, found);
+      }
+      return found;
+    },
     essential: () => recordsAt(tables.essential),
     withPriority: (priority) =>
       recordsAt(priority === "required" ? tables.required : findLines(text, starts, `Priority: ${priority}`)),
-    firstMention: (name) => remember(firsts, name, () => findMention(name)),
+    firstMention(name) {
+      if (!firsts.has(name)) firsts.set(name, findMention(name));
+      return firsts.get(name);
+    },
   };
 }
 
-/** A thousand packages of a resolution ask for the same few libraries. */
-function remember<T>(known: Map<string, T>, name: string, find: () => T): T {
-  if (!known.has(name)) known.set(name, find());
-  return known.get(name) as T;
-}
-
+const NONE: readonly PackageRecord[] = [];
 const SPACE = 32;
 
 /** Where a name stands as a word of its own, before `end`. */

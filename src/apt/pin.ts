@@ -65,10 +65,11 @@ export interface PinnedVersion {
  * once, as that of the best pinned and then first of them.
  */
 export function rankVersions(archives: readonly UniverseArchive[], name: string): readonly PinnedVersion[] {
-  const found = new Map<string, PinnedVersion>();
+  let found: Map<string, PinnedVersion> | undefined;
   for (const archive of archives) {
     const records = archive.index.named(name);
     if (records.length === 0) continue;
+    found ??= new Map();
     const pin = isChosenFrom(archive, name) ? (archive.pin ?? DEFAULT_PIN) : LAST_RESORT_PIN;
     for (const record of records) {
       const known = found.get(record.version);
@@ -77,6 +78,8 @@ export function rankVersions(archives: readonly UniverseArchive[], name: string)
       else found.set(record.version, { ...known, suites });
     }
   }
+  // Of most names there is one version, or none.
+  if (found === undefined || found.size < 2) return found === undefined ? [] : [...found.values()];
   return [...found.values()].sort((a, b) => b.pin - a.pin || compareVersions(b.record.version, a.record.version));
 }
 

@@ -34,6 +34,8 @@ export interface RelationContext {
   readonly architecture?: string | undefined;
   /** Names the package and field in errors. */
   readonly where?: string | undefined;
+  /** Alternatives by what is written: the same words stand for one object then. An index says `libc6 (>= 2.38)` thousands of times. */
+  readonly known?: Map<string, Alternative> | undefined;
 }
 
 const ALTERNATIVE =
@@ -110,13 +112,22 @@ export function formatGroup(group: RelationGroup): string {
 }
 
 function parseAlternative(word: string, context: RelationContext): Alternative | undefined {
+  const known = context.known?.get(word);
+  if (known !== undefined) return known;
   const match = ALTERNATIVE.exec(word);
   if (match === null) throw invalid(word, context, "`name[:architecture] [(operator version)]` was wanted");
   const [, name, qualifier, operator, version, restriction, profile] = match;
   if (profile !== undefined) throw invalid(word, context, "build profiles have no meaning in a binary package");
   if (restriction !== undefined && !isForArchitecture(restriction, context.architecture ?? "amd64")) return undefined;
-  if (version === undefined) return { name: name as string, qualifier, operator: undefined, version: undefined };
-  return { name: name as string, qualifier, operator: normalOperator(operator), version };
+  const alternative = {
+    name: name as string,
+    qualifier,
+    operator: version === undefined ? undefined : normalOperator(operator),
+    version,
+  };
+  // What holds for some architectures only may hold for this package and not for the next.
+  if (restriction === undefined) context.known?.set(word, alternative);
+  return alternative;
 }
 
 function normalOperator(operator: string | undefined): VersionOperator {

@@ -27,8 +27,8 @@ export function markInstall(marking: Marking, one: Candidate, depth = 0): boolea
   const record = one.candidate;
   if (record === undefined) return false;
   const dependencies = selection.dependencies(record);
-  const isSettled = one.selected === record && dependencies.every((dependency) => selection.holds(dependency));
-  if (isSettled && !one.isProtected) return true;
+  const maySettle = one.selected === record && !one.isProtected;
+  if (maySettle && dependencies.every((dependency) => selection.holds(dependency))) return true;
 
   const isToStay = one.isProtected;
   // Nothing that is selected for its sake may push it out again.

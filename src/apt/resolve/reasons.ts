@@ -25,25 +25,29 @@ export function findReasons(
   roots: readonly { readonly name: string; readonly why: Reason }[],
 ): ReadonlyMap<PackageRecord, Reason> {
   const reasons = new Map<PackageRecord, Reason>();
-  const reach = (record: PackageRecord | undefined, why: Reason): void => {
-    if (record !== undefined && !reasons.has(record)) reasons.set(record, why);
+  // The step up to which each was followed: to take the same steps again finds nothing new.
+  const steps = new Map<PackageRecord, number>();
+  const followRelation = (record: PackageRecord, { field, kind, others }: (typeof STEPS)[number]): void => {
+    for (const group of record.relations(field)) {
+      const found = selection.satisfying(group);
+      if (!others && found.some((target) => reasons.has(target))) continue;
+      for (const target of others ? found : found.slice(0, 1))
+        if (!reasons.has(target))
+          reasons.set(target, { kind, by: record.name, relation: formatGroup(group) } as Reason);
+    }
   };
   const follow = (): void => {
-    for (const { fields, others } of STRENGTHS) {
+    for (const [first, end] of ROUNDS) {
       // What is reached on the way is visited too.
       for (const [record] of reasons) {
-        for (const { field, kind } of fields) {
-          for (const group of record.relations(field)) {
-            const why = { kind, by: record.name, relation: formatGroup(group) } as Reason;
-            const targets = group
-              .flatMap((alternative) => [...selection.targets(alternative)])
-              .filter((target) => target.candidate.selected === target.record);
-            if (others) for (const { record: found } of targets) reach(found, why);
-            else if (!targets.some(({ record: found }) => reasons.has(found))) reach(targets[0]?.record, why);
-          }
-        }
+        const start = Math.max(first, steps.get(record) ?? 0);
+        for (const step of STEPS.slice(start, end)) followRelation(record, step);
+        steps.set(record, end);
       }
     }
+  };
+  const reach = (record: PackageRecord | undefined, why: Reason): void => {
+    if (record !== undefined && !reasons.has(record)) reasons.set(record, why);
   };
   for (const root of roots) reach(selection.find(root.name).selected, root.why);
   follow();
@@ -55,8 +59,12 @@ export function findReasons(
   return reasons;
 }
 
-/** What is followed to the end before more counts: further relations, at last `others` that would satisfy a relation as well. */
-const STRENGTHS = [
-  ...[2, 3, 4].map((count) => ({ fields: FOLLOWED.slice(0, count), others: false })),
-  { fields: FOLLOWED, others: true },
-];
+/** The relations that are followed, then the same once more for the `others` that would satisfy them as well. */
+const STEPS = [false, true].flatMap((others) => FOLLOWED.map((one) => ({ ...one, others })));
+/** The steps that are taken for everything before more are: dependencies, then one more relation each, at last the others. */
+const ROUNDS = [
+  [0, 2],
+  [0, 3],
+  [0, 4],
+  [4, 8],
+] as const;

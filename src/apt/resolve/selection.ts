@@ -4,7 +4,7 @@
  */
 import { type PackageRecord, RELATION_FIELDS, type RelationField } from "../package.js";
 import { LAST_RESORT_PIN, type PinnedVersion, rankVersions } from "../pin.js";
-import { keyFits, providedKeys } from "../provider.js";
+import { keyFits, type ProvidedKey, providedKeys } from "../provider.js";
 import { type Alternative, type RelationGroup, targetKey } from "../relation.js";
 import type { Universe } from "./resolution.js";
 
@@ -45,6 +45,11 @@ export interface Target {
   readonly record: PackageRecord;
 }
 
+/** A version that provides a name, and the names that it can be found by. */
+interface Provider extends Target {
+  readonly keys: readonly ProvidedKey[];
+}
+
 export interface SelectionOptions {
   readonly followsRecommends: boolean;
 }
@@ -56,6 +61,7 @@ export class Selection {
   readonly #candidates = new Map<string, Candidate>();
   readonly #dependencies = new Map<PackageRecord, readonly Dependency[]>();
   readonly #targets = new Map<Alternative, readonly Target[]>();
+  readonly #providersOf = new Map<string, readonly Provider[]>();
 
   constructor(universe: Universe, options: SelectionOptions) {
     this.universe = universe;
@@ -115,13 +121,26 @@ export class Selection {
 
   /** Whether what is selected satisfies a dependency (or, if it is negative, whether nothing violates it). */
   holds(dependency: Dependency): boolean {
-    if (dependency.isNegative) return !this.violators(dependency).some(() => true);
-    return dependency.group.some((alternative) => this.isSatisfied(alternative));
+    const { group, isNegative, owner } = dependency;
+    // Asked for some ten thousand times: without the lists of `violators`.
+    for (const alternative of group)
+      for (const { candidate, record } of this.targets(alternative))
+        if (candidate.selected === record && !(isNegative && candidate.name === owner.name)) return !isNegative;
+    return isNegative;
   }
 
   /** Whether something selected satisfies an alternative. */
   isSatisfied(alternative: Alternative): boolean {
     return this.targets(alternative).some(({ candidate, record }) => candidate.selected === record);
+  }
+
+  /** The selected versions that satisfy a group, alternative by alternative. */
+  satisfying(group: RelationGroup): readonly PackageRecord[] {
+    const found: PackageRecord[] = [];
+    for (const alternative of group)
+      for (const { candidate, record } of this.targets(alternative))
+        if (candidate.selected === record) found.push(record);
+    return found;
   }
 
   /** The selected packages that a negative dependency is about. A package never conflicts with itself. */
@@ -173,15 +192,34 @@ export class Selection {
 
   #findTargets(alternative: Alternative): readonly Target[] {
     const found: Target[] = [];
-    const key = targetKey(alternative, this.universe.architecture);
     const { name } = alternative;
-    const ofAnyArchitecture = key === `${name}:any`;
-    if (key !== name && !ofAnyArchitecture) return found;
+    const key = targetKey(alternative, this.universe.architecture);
+    const ofAnyArchitecture = key !== name;
+    if (ofAnyArchitecture && key !== `${name}:any`) return found;
     const real = this.find(name);
     for (const { record } of real.versions) {
       if (ofAnyArchitecture && record.multiArch !== "allowed") continue;
       if (keyFits({ key, version: record.version }, alternative)) found.push({ candidate: real, record });
     }
+    for (const { candidate, record, keys } of this.#providers(name)) {
+      const fits = keys.some((provided) => provided.key === key && keyFits(provided, alternative));
+      if (fits && !found.some((target) => target.record === record)) found.push({ candidate, record });
+    }
+    return found;
+  }
+
+  /** The versions that provide a name, the last of the index first; a relation of each version of the name asks for them. */
+  #providers(name: string): readonly Provider[] {
+    let found = this.#providersOf.get(name);
+    if (found === undefined) {
+      found = this.#findProviders(name);
+      this.#providersOf.set(name, found);
+    }
+    return found;
+  }
+
+  #findProviders(name: string): readonly Provider[] {
+    const found: Provider[] = [];
     const { archives } = this.universe;
     for (let place = archives.length - 1; place >= 0; place--) {
       const providers = archives[place]?.index.providers(name) ?? [];
@@ -189,9 +227,8 @@ export class Selection {
         const record = providers[i] as PackageRecord;
         const candidate = this.find(record.name);
         // A version that an earlier archive has too is that archive's.
-        if (!candidate.versions.some((version) => version.record === record)) continue;
-        const fits = providedKeys(record).some((provided) => provided.key === key && keyFits(provided, alternative));
-        if (fits && !found.some((target) => target.record === record)) found.push({ candidate, record });
+        if (candidate.versions.some((version) => version.record === record))
+          found.push({ candidate, record, keys: providedKeys(record) });
       }
     }
     return found;

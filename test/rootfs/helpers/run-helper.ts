@@ -42,7 +42,13 @@ interface Start {
   readonly err: MemoryStream;
 }
 
-const ALIASES: Readonly<Record<string, string>> = { addgroup: "adduser", delgroup: "deluser", modprobe: "kmod" };
+const ALIASES: Readonly<Record<string, string>> = {
+  addgroup: "adduser",
+  delgroup: "deluser",
+  modprobe: "kmod",
+  vgcfgbackup: "lvm",
+  vgchange: "lvm",
+};
 
 function start(options: Start): number {
   const { tree, argv } = options;

@@ -331,3 +331,27 @@ describe("my_print_defaults", () => {
     expect(() => run({ "/etc/my.cnf": file }, "--mariadbd", "a")).toThrow(Unsupported);
   });
 });
+
+describe("lvm", () => {
+  // As lvm 2.03.31 did, in a chroot without /dev/mapper and without volume groups: nothing but the directory of its locks is made.
+  it.each([[], ["-q"], ["-qq"], ["-v"], ["--quiet"]])("vgcfgbackup %s has nothing to save", (...words) => {
+    const tree = treeOf({ "/usr/sbin/lvm": "", "/run/lock/": "" });
+    expect(runHelper(tree, ["vgcfgbackup", ...words])).toEqual({ status: 0, out: "", err: "" });
+    expect(tree.get("/run/lock/lvm")).toMatchObject({ type: "directory", mode: 0o700, uid: 0, gid: 0 });
+    expect([...tree.walk()].map(({ path }) => path)).toEqual(
+      expect.arrayContaining(["/run", "/run/lock", "/run/lock/lvm"]),
+    );
+  });
+
+  it("other commands, and a volume group by name, stop the build", () => {
+    const tree = treeOf({ "/usr/sbin/lvm": "" });
+    for (const argv of [
+      ["vgchange", "-ay"],
+      ["vgcfgbackup", "group"],
+      ["lvm", "vgcfgbackup"],
+      ["vgcfgbackup", "-f", "/x"],
+    ])
+      expect(() => runHelper(tree, argv)).toThrow(Unsupported);
+    expect(tree.lookup("/run")).toBeUndefined();
+  });
+});

@@ -79,14 +79,14 @@ export function stackOf(profiles: readonly PamProfile[], type: PamType): PamStac
   return { primary: primary.length === 0 ? [NULL_MODULE] : primary, additional: block("Additional") };
 }
 
-/** The lines of a block as they stand in the file; `end` becomes the number of modules to jump over. */
+/** The lines of a block as they stand in the file: `end` becomes the number of modules to jump over, one blank stands between options. */
 export function blockLines(type: PamType, modules: readonly PamModule[]): string[] {
   const word = type.replace("-noninteractive", "");
   return modules.map(({ profile, line }, at) => {
     const jump = line.replace(/^\[[^\]]*\]/, (control) => control.replace(/=end\b/g, `=${modules.length - at}`));
     if (profile === "null") return `${word}\t${jump}`;
     const match = /^((?:\[[^\]]*\]|\S+)\s+\S+)\s*(.*)$/.exec(jump);
-    return match === null ? `${word}\t${jump}` : `${word}\t${match[1]} ${match[2]}`;
+    return match === null ? `${word}\t${jump}` : `${word}\t${match[1]} ${match[2]!.replace(/\s+/g, " ")}`;
   });
 }
 
