@@ -31,6 +31,8 @@ export interface MeasuredUki {
 const TEXT_BYTES_MAX = 1 << 16;
 /** A stub has some 100 KiB. */
 const CODE_BYTES_MAX = 1 << 22;
+/** What sections have in memory beyond what the file holds of them, all together: ukify makes none; hashing gigabytes of zeros is none's wish. */
+const ZEROS_MAX = 1 << 24;
 
 /**
  * Reads a UKI.
@@ -52,6 +54,7 @@ export async function readUki(content: Content): Promise<MeasuredUki> {
       "measure/profile-unknown",
       `Cannot measure the UKI: it has the section ${twice} more than once (a UKI of several profiles), one of each was wanted`,
     );
+  checkZeros(image);
   const kernel = sectionContent(content, linux);
   return {
     authenticode: await authenticode(content),
@@ -111,6 +114,15 @@ async function sectionText(content: Content, image: PeImage, name: string): Prom
   const text = new TextDecoder().decode(await readContent(body));
   const nul = text.indexOf("\0");
   return nul < 0 ? text : text.slice(0, nul);
+}
+
+function checkZeros({ sections }: PeImage): void {
+  const zeros = sections.reduce((sum, one) => sum + Math.max(0, one.virtualSize - one.sizeOfRawData), 0);
+  if (zeros > ZEROS_MAX)
+    throw new AssembleError(
+      "uki/pe-invalid",
+      `Cannot measure the PE file: its sections have ${zeros} bytes in memory that the file does not hold, at most ${ZEROS_MAX} were wanted`,
+    );
 }
 
 /** A section as it is in memory: what the file does not have of it is zeros. */

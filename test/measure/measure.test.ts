@@ -108,6 +108,15 @@ describe("measure", () => {
       await expect(measure(await content, options), code).rejects.toMatchObject({ code });
   });
 
+  it("refuses a section of gigabytes that the file does not hold", async () => {
+    const bytes = Buffer.from(await readContent(uki));
+    bytes.writeUInt32LE(0xfffff000, bytes.indexOf(".initrd") + 8);
+    await expect(measure(contentOfBytes(new Uint8Array(bytes)))).rejects.toMatchObject({
+      code: "uki/pe-invalid",
+      message: expect.stringContaining("that the file does not hold"),
+    });
+  });
+
   it("takes every shape, of its schema, that a replay can read", async () => {
     const measured = await measure(disk, { platform: "qemu-tdx", firmware: contentOfBytes(makeFirmware()) });
     for (const shape of shapes) {

@@ -13,6 +13,8 @@ import { hostileReaders } from "../fixtures/mutate/hostile-readers.js";
 
 const MUTATIONS = 10_000;
 const LARGEST_MAX = 64 << 20;
+/** Of processor time for one copy: more is no better than a hang. */
+const SECONDS_MAX = 10;
 
 it(`reads or refuses ${MUTATIONS} damaged copies of what each reader reads`, async () => {
   const directory = mkdtempSync(join(tmpdir(), "mutations-"));
@@ -30,6 +32,7 @@ it(`reads or refuses ${MUTATIONS} damaged copies of what each reader reads`, asy
       const mebibytes = (largest / 2 ** 20).toFixed(1);
       console.info(`${reader.name}: ${counts.join(", ")}; at most ${mebibytes} MiB at once, ${slowest.toFixed(2)} s`);
       if (largest > LARGEST_MAX) failed.push(`${reader.name} asked for ${largest} bytes`);
+      if (slowest > SECONDS_MAX) failed.push(`${reader.name} took ${slowest} s for one copy`);
     } catch (error) {
       failed.push(`${reader.name}: ${(error as Error).stack}`);
     }
