@@ -71,10 +71,18 @@ export const lsof: Command = findsNone({ short: "ntwPb" });
 /** 1 GiB, in blocks of 1 KiB: what df(1) says is free, wherever it is asked. */
 const FREE_BLOCKS = 1 << 20;
 
-/** df(1) of coreutils 9.7, asked for the free room alone. */
+/** df(1) of coreutils 9.7, asked for the free room alone, or for the type: without a table of what is mounted that is unknown. */
 export const df: Command = defineTool({ short: "kP", long: { "output=": "output", portability: "P" } }, (tool) => {
-  if (tool.value("output") !== "avail" || tool.operands.length !== 1) tool.unsupported(tool.words.join(" "));
+  const field = tool.value("output");
+  if ((field !== "avail" && field !== "fstype") || tool.operands.length !== 1) tool.unsupported(tool.words.join(" "));
   tool.stat(tool.operands[0]!);
+  if (field === "fstype") {
+    tool.process.stderr.write(
+      `${tool.name}: Warning: cannot read table of mounted file systems: No such file or directory\n`,
+    );
+    tool.out("Type\n-\n");
+    return 0;
+  }
   tool.out(`   Avail\n${String(FREE_BLOCKS).padStart(8)}\n`);
   return 0;
 });

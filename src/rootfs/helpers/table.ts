@@ -26,14 +26,23 @@ import { postconf } from "./postfix/postconf.js";
 import { postfixConfig } from "./postfix/postfix-config.js";
 import { df, fuser, killall, killall5, lsof, pgrep } from "./processes.js";
 import { a2enmod } from "./single/apache.js";
+import { aptConfig } from "./single/apt-config.js";
+import {
+  bootctl,
+  grubInstall,
+  grubMkdevicemap,
+  grubMkrelpath,
+  grubProbe,
+  kernelInstall,
+} from "./single/boot-loaders.js";
 import { updateCatalog, updateXmlCatalog } from "./single/catalogs.js";
 import { chronyd, sshd } from "./single/daemon-settings.js";
 import { updateDesktopDatabase } from "./single/desktop-database.js";
 import { dictionariesConfig, updateAspell, updateIspell, updateWordlist } from "./single/dictionaries.js";
-import { emacsInstall, emacsPackageInstall } from "./single/emacsen.js";
+import { emacsInstall, emacsPackageInstall, emacsPackageRemove, emacsRemove } from "./single/emacsen.js";
 import { gnomeMenusBlacklist } from "./single/gnome-menus.js";
 import { helpztags } from "./single/helpztags.js";
-import { dropbearkey, makeSslCert, sshKeygen } from "./single/host-keys.js";
+import { dropbearconvert, dropbearkey, makeSslCert, sshKeygen } from "./single/host-keys.js";
 import { gzip, leftOut } from "./single/left-out.js";
 import { linuxRunHooks } from "./single/linux-run-hooks.js";
 import { linuxUpdateSymlinks } from "./single/linux-update-symlinks.js";
@@ -41,21 +50,37 @@ import { linuxVersion } from "./single/linux-version.js";
 import { iconv, locale } from "./single/locale.js";
 import { myPrintDefaults } from "./single/my-print-defaults.js";
 import {
-  bootctl,
+  busctl,
   dbusSend,
   dbusUuidgen,
+  dmsetup,
   exim,
+  eximDumpdb,
   findmnt,
+  keytool,
+  linuxCheckRemoval,
+  loadkeys,
+  losetup,
+  lpClient,
   lpstat,
   lvm,
   namedCheckconf,
   noTerminal,
   rndcConfgen,
+  setfont,
   systemdSysctl,
+  telinit,
   udevadm,
 } from "./single/no-service.js";
 import { openssl, rehash } from "./single/openssl.js";
-import { pamGetenv, pgCheckSystem, pgConftool, pgLsClusters, pgUpdateDicts } from "./single/postgresql.js";
+import {
+  pamGetenv,
+  pgChangeCluster,
+  pgCheckSystem,
+  pgConftool,
+  pgLsClusters,
+  pgUpdateDicts,
+} from "./single/postgresql.js";
 import { compilePython, python } from "./single/python.js";
 import { ss } from "./single/ss.js";
 import { ucfq } from "./single/ucfq.js";
@@ -74,7 +99,9 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ...leftOut,
   ["a2enmod", a2enmod],
   ["adduser", adduser],
+  ["apt-config", aptConfig],
   ["bootctl", bootctl],
+  ["busctl", busctl],
   ["c_rehash", rehash],
   ["chage", chage],
   ["chfn", chfn],
@@ -83,17 +110,22 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["chsh", chsh],
   ["convert-etc-shells", convertEtcShells],
   ["convert-usrmerge", convertUsrmerge],
+  ["dbus-send", dbusSend],
   ["dbus-uuidgen", dbusUuidgen],
   ["deb-systemd-helper", debSystemdHelper],
   ["deb-systemd-invoke", debSystemdInvoke],
   ["deluser", deluser],
-  ["dbus-send", dbusSend],
   ["df", df],
   ["dictionaries-common.config", dictionariesConfig],
+  ["dmsetup", dmsetup],
+  ["dropbearconvert", dropbearconvert],
   ["dropbearkey", dropbearkey],
   ["emacs-install", emacsInstall],
   ["emacs-package-install", emacsPackageInstall],
+  ["emacs-package-remove", emacsPackageRemove],
+  ["emacs-remove", emacsRemove],
   ["exim4", exim],
+  ["exim_dumpdb", eximDumpdb],
   ["findmnt", findmnt],
   ["fuser", fuser],
   ["gdk-pixbuf-query-loaders", gdkPixbufQueryLoaders],
@@ -107,22 +139,34 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["groupmod", groupmod],
   ["grpck", grpck],
   ["grpconv", grpconv],
+  ["grub-install", grubInstall],
+  ["grub-mkdevicemap", grubMkdevicemap],
+  ["grub-mkrelpath", grubMkrelpath],
+  ["grub-probe", grubProbe],
   ["gtk-query-immodules-3.0", gtkQueryImmodules],
   ["gzip", gzip],
   ["helpztags", helpztags],
   ["iconv", iconv],
+  ["init", telinit],
   ["insserv", insserv],
   ["ischroot", ischroot],
   ["journalctl", journalctl],
   ["kbd_mode", noTerminal],
+  ["kernel-install", kernelInstall],
+  ["keytool", keytool],
   ["killall", killall],
   ["killall5", killall5],
   ["kmod", kmod],
   ["ldconfig", ldconfig],
+  ["loadkeys", loadkeys],
+  ["linux-check-removal", linuxCheckRemoval],
   ["linux-run-hooks", linuxRunHooks],
   ["linux-update-symlinks", linuxUpdateSymlinks],
   ["linux-version", linuxVersion],
   ["locale", locale],
+  ["losetup", losetup],
+  ["lpadmin", lpClient],
+  ["lpinfo", lpClient],
   ["lpstat", lpstat],
   ["lsof", lsof],
   ["lvm", lvm],
@@ -137,8 +181,10 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["passwd", passwd],
   ["pg_checksystem", pgCheckSystem],
   ["pg_conftool", pgConftool],
+  ["pg_dropcluster", pgChangeCluster],
   ["pg_lsclusters", pgLsClusters],
   ["pg_updatedicts", pgUpdateDicts],
+  ["pg_upgradecluster", pgChangeCluster],
   ["pgrep", pgrep],
   ["pidof", killall5],
   ["pkill", pgrep],
@@ -158,6 +204,7 @@ export const helperCommands: ReadonlyMap<string, Command> = new Map<string, Comm
   ["runlevel", runlevel],
   ["runuser", runuser],
   ["setcap", setcap],
+  ["setfont", setfont],
   ["setpriv", setpriv],
   ["ss", ss],
   ["ssh-keygen", sshKeygen],

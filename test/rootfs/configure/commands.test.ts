@@ -49,6 +49,16 @@ function sh(
   );
 }
 
+describe("options that dpkg does not have", () => {
+  test("are an error, and those that it has and are not emulated stop", () => {
+    const { status, errors } = sh('dpkg --compare-cversions "" lt 2');
+    expect(status).toBe(2);
+    expect(errors).toMatch(/^dpkg: error: unknown option --compare-cversions\n\nType dpkg --help /);
+    expect(() => sh("dpkg --configure -a")).toThrow("needs dpkg --configure");
+    expect(() => sh("dpkg --force-all --install x.deb")).toThrow("needs dpkg --force-all");
+  });
+});
+
 describe("dpkg --compare-versions", () => {
   // Statuses for 1 2, 1 1, 2 1, "" 1, 1 "", "" "".
   test.each([

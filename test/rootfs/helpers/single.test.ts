@@ -179,7 +179,8 @@ describe("programs that ask about what runs", () => {
     for (const argv of [
       ["killall5", "-9"],
       ["lvm", "vgscan"],
-      ["bootctl", "install"],
+      ["bootctl", "status"],
+      ["bootctl", "install", "--esp-path=/efi"],
       ["exim4", "-bd"],
       ["lpstat", "-t"],
     ])

@@ -2,7 +2,7 @@
  * insserv and update-rc.d: numbers as insserv 1.26 gave them for the same scripts.
  */
 import { describe, expect, it } from "vitest";
-import { runHelper, treeOf } from "./run-helper.js";
+import { runHelper, treeOf, Unsupported } from "./run-helper.js";
 
 interface Script {
   readonly provides?: string;
@@ -31,6 +31,59 @@ function linksOf(scripts: Readonly<Record<string, Script>>, level: string): stri
   expect(runHelper(tree, ["insserv", "-f", ...Object.keys(scripts).sort()]).status).toBe(0);
   return [...tree.directory(`/etc/rc${level}.d`).entries.keys()].sort().join(" ");
 }
+
+describe("insserv and scripts that are no programs", () => {
+  const make = () => {
+    const header = (name: string) =>
+      `#!/bin/sh\n### BEGIN INIT INFO\n# Provides: ${name}\n# Default-Start: S\n# Default-Stop: 0\n### END INIT INFO\n`;
+    const tree = treeOf({
+      "/etc/insserv.conf": CONF,
+      "/etc/init.d/a": header("a"),
+      "/etc/init.d/b": header("b"),
+      "/etc/init.d/plain": "#!/bin/sh\n",
+    });
+    for (const name of ["a", "b", "plain"]) tree.get(`/etc/init.d/${name}`).mode = 0o755;
+    expect(runHelper(tree, ["insserv", "a", "b"]).status).toBe(0);
+    return tree;
+  };
+  const links = (tree: ReturnType<typeof make>) =>
+    ["S", "0"].flatMap((level) => [...tree.directory(`/etc/rc${level}.d`).entries.keys()]).sort();
+  const skipped = (name: string) =>
+    `insserv: script ${name} is not an executable file, will be skipped in boot sequence!\n`;
+
+  it("keeps the links of one, and removes them when asked", () => {
+    const tree = make();
+    tree.get("/etc/init.d/a").mode = 0o644;
+    expect(runHelper(tree, ["insserv", "-f", "b"])).toEqual({ status: 0, out: "", err: "" });
+    expect(runHelper(tree, ["insserv", "-f", "a"])).toEqual({ status: 0, out: "", err: skipped("a") });
+    expect(links(tree)).toEqual(["K01a", "K01b", "S01a", "S01b"]);
+    expect(tree.readText("/etc/init.d/.depend.boot")).toContain("TARGETS = a b\n");
+    expect(runHelper(tree, ["insserv", "-f", "-r", "a"])).toEqual({ status: 0, out: "", err: skipped("a") });
+    expect(links(tree)).toEqual(["K01b", "S01b"]);
+    expect(tree.readText("/etc/init.d/.depend.boot")).toContain("TARGETS = b\n");
+    expect(runHelper(tree, ["insserv", "-q", "-r", "a"]).err).toBe("");
+  });
+
+  it("warns of one that says nothing of itself, and changes nothing", () => {
+    const tree = make();
+    const tags = "insserv: warning: script 'plain' missing LSB tags\n";
+    expect(runHelper(tree, ["insserv", "plain"])).toEqual({
+      status: 0,
+      out: "",
+      err: `${tags}${tags}insserv: Default-Start undefined, assuming empty start runlevel(s) for script \`plain'\ninsserv: Default-Stop  undefined, assuming empty stop runlevel(s) for script \`plain'\n`,
+    });
+    tree.get("/etc/init.d/plain").mode = 0o644;
+    expect(runHelper(tree, ["insserv", "-r", "plain"]).err).toBe(`${tags}${skipped("plain")}`);
+    expect(links(tree)).toEqual(["K01a", "K01b", "S01a", "S01b"]);
+  });
+
+  it("takes its own places by name, and no others", () => {
+    const places = ["--override", "/etc/insserv/overrides/", "--insserv-dir", "/etc/init.d/"];
+    const args = [...places, "--config", "/etc/insserv.conf"];
+    expect(runHelper(make(), ["insserv", "--path", "/etc/init.d", ...args]).status).toBe(0);
+    expect(() => runHelper(make(), ["insserv", "--path", "/x/etc/init.d", ...args])).toThrow(Unsupported);
+  });
+});
 
 describe("insserv", () => {
   const cases: [string, Record<string, Script>, string, string][] = [

@@ -47,11 +47,42 @@ const OPTIONS = {
   values: DIRECTORY_OPTIONS,
 } as const;
 
+/** All of dpkg's long options besides: those of archives, and those that would change something. Any other is an error there, too. */
+const REAL_OPTIONS = new RegExp(
+  `^--(?:${[
+    "install|unpack|record-avail|configure|triggers-only|remove|purge|verify|set-selections|clear-selections|update-avail",
+    "merge-avail|clear-avail|forget-old-unavail|print-avail|yet-to-unpack|predep-package|add-architecture|recursive|pending",
+    "remove-architecture|assert-.*|validate-.*|force-.*|no-force-.*|refuse-.*|debug|help|build|contents|control|info|field",
+    "extract|vextract|raw-extract|ctrl-tarfile|fsys-tarfile|show|pre-invoke|post-invoke|path-exclude|path-include",
+    "status-logger|status-fd|selected-only|skip-same-version|refuse-downgrade|auto-deconfigure|triggers|no-triggers",
+    "verify-format|no-debsig|no-act|dry-run|simulate|log|ignore-depends|abort-after|robot|command-fd|license|licence",
+  ].join("|")})(?:=.*)?$`,
+  "s",
+);
+
+const USAGE = `
+Type dpkg --help for help about installing and deinstalling packages [*];
+Use 'apt' or 'aptitude' for user-friendly package management;
+Type dpkg -Dhelp for a list of dpkg debug flag values;
+Type dpkg --force-help for a list of forcing options;
+Type dpkg-deb --help for help about manipulating *.deb files;
+
+Options marked [*] produce a lot of output - pipe it through 'less' or 'more' !`;
+
+/** The first word, if it is an option that dpkg does not have. */
+function unknownOption(word: string | undefined): string | undefined {
+  if (!word?.startsWith("--") || word === "--" || word in OPTIONS.flags) return undefined;
+  const name = word.replace(/=.*$/s, "");
+  return name in OPTIONS.values || REAL_OPTIONS.test(word) ? undefined : name;
+}
+
 /** The command. */
 export function dpkgCommand(database: DpkgDatabase): Command {
   return (process, args) => {
     // Versions may look like options, so this comes first.
     if (args[1] === "--compare-versions") return compareVersionsCommand(process, args.slice(2));
+    const unknown = unknownOption(args[1]);
+    if (unknown !== undefined) return fail(process, `dpkg: error: unknown option ${unknown}\n${USAGE}`);
     const options = readOptions(process, args, OPTIONS);
     checkDirectories(process, options);
     const query = QUERIES.find((name) => options.flags.has(name));

@@ -26,25 +26,31 @@ const modprobe: Command = defineTool({ short: "abqsv", long: { all: "a", quiet: 
   return 1;
 });
 
-const depmodCommand: Command = defineTool({ short: "ab:", long: { all: "a", "basedir=": "b" } }, (tool) => {
-  const [version] = tool.operands;
-  if (version === undefined || tool.operands.length > 1) return tool.unsupported(tool.words.join(" "));
-  checkConfiguration(tool);
-  const { tree } = tool.process;
-  const directory = `${tool.absolute(tool.value("b") ?? "/").replace(/\/$/, "")}/lib/modules/${version}`;
-  if (tree.lookup(directory)?.type !== "directory") tool.die(`ERROR: could not open directory ${directory}`);
-  const root = tree.realpath(directory);
-  const text = (name: string): string => (tree.lookup(`${root}/${name}`) ? tree.readText(`${root}/${name}`) : "");
-  const builtinModinfo = `${root}/modules.builtin.modinfo`;
-  const files = depmod({
-    modules: readModules(tool, root),
-    order: text("modules.order"),
-    builtin: text("modules.builtin"),
-    builtinModinfo: tree.lookup(builtinModinfo) ? tree.read(builtinModinfo) : new Uint8Array(0),
-  });
-  for (const [name, bytes] of files) tree.write(`${root}/${name}`, bytes, { mode: 0o644 });
-  return 0;
-});
+const depmodCommand: Command = defineTool(
+  { short: "ab:F:", long: { all: "a", "basedir=": "b", "filesyms=": "F" } },
+  (tool) => {
+    const [version] = tool.operands;
+    if (version === undefined || tool.operands.length > 1) return tool.unsupported(tool.words.join(" "));
+    checkConfiguration(tool);
+    const { tree } = tool.process;
+    const directory = `${tool.absolute(tool.value("b") ?? "/").replace(/\/$/, "")}/lib/modules/${version}`;
+    if (tree.lookup(directory)?.type !== "directory") tool.die(`ERROR: could not open directory ${directory}`);
+    // The kernel's symbols keep depmod from warning of modules that want others; nothing that it writes depends on them.
+    const symbols = tool.value("F");
+    if (symbols !== undefined && tool.find(symbols)?.type !== "file") tool.unsupported(`-F ${symbols}`);
+    const root = tree.realpath(directory);
+    const text = (name: string): string => (tree.lookup(`${root}/${name}`) ? tree.readText(`${root}/${name}`) : "");
+    const builtinModinfo = `${root}/modules.builtin.modinfo`;
+    const files = depmod({
+      modules: readModules(tool, root),
+      order: text("modules.order"),
+      builtin: text("modules.builtin"),
+      builtinModinfo: tree.lookup(builtinModinfo) ? tree.read(builtinModinfo) : new Uint8Array(0),
+    });
+    for (const [name, bytes] of files) tree.write(`${root}/${name}`, bytes, { mode: 0o644 });
+    return 0;
+  },
+);
 
 function readModules(tool: Tool, root: string): Map<string, ModuleInfo> {
   const { tree } = tool.process;

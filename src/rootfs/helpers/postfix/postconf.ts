@@ -16,21 +16,33 @@ const DEFAULTS: ReadonlyMap<string, string> = new Map([
   ["html_directory", "/usr/share/doc/postfix/html"],
   ["inet_protocols", "all"],
   ["multi_instance_directories", ""],
+  ["multi_instance_name", ""],
   ["readme_directory", "/usr/share/doc/postfix"],
 ]);
 
 /** postconf(1). */
-export const postconf: Command = defineTool({ short: "ehx#" }, (tool) => {
+export const postconf: Command = defineTool({ short: "c:ehx#" }, (tool) => {
+  checkDirectory(tool);
   const modes = ["e", "#"].filter((mode) => tool.has(mode));
-  const edits = modes.length > 0 || (tool.options.length === 0 && tool.operands.some((word) => word.includes("=")));
+  const options = tool.options.filter(({ name }) => name !== "c");
+  const edits = modes.length > 0 || (options.length === 0 && tool.operands.some((word) => word.includes("=")));
   if (tool.operands.length === 0) tool.unsupported(tool.words.join(" "));
   if (!edits) return show(tool);
-  if (modes.length > 1 || tool.options.length > modes.length) tool.unsupported(tool.words.join(" "));
+  if (modes.length > 1 || options.length > modes.length) tool.unsupported(tool.words.join(" "));
   if (tool.operands.some((word) => word.includes("\n"))) tool.die("fatal: -e, -X, or -# accepts no multi-line input");
   if (tool.has("#")) edit(tool, new Map(tool.operands.map((name) => [name, undefined])));
   else edit(tool, assignments(tool));
   return undefined;
 });
+
+/** -c names the directory of main.cf; another one than the package's is that of a further instance of Postfix. */
+function checkDirectory(tool: Tool): void {
+  const directory = tool.value("c");
+  if (directory === undefined || directory.replace(/\/+$/, "") === "/etc/postfix") return;
+  if (tool.find(`${directory}/main.cf`) === undefined)
+    tool.die(`fatal: open ${directory}/main.cf: No such file or directory`);
+  tool.unsupported(`-c ${directory}`);
+}
 
 function assignments(tool: Tool): Map<string, string> {
   return new Map(

@@ -1,6 +1,6 @@
 /**
- * emacs-package-install(8) and emacs-install(8) of emacsen-common: run the install scripts of add-on packages for every Emacs that is
- * installed (Debian Emacs policy, sections 5 and 6).
+ * emacs-package-install(8) and emacs-install(8) of emacsen-common, and what undoes them: run the scripts of add-on packages for every
+ * Emacs that is installed (Debian Emacs policy, sections 5 and 6).
  */
 import type { Command, Process } from "../../shell/process.js";
 import { defineTool, type Tool } from "../../shell/tools/tool.js";
@@ -21,7 +21,7 @@ export const emacsPackageInstall: Command = (process, args) =>
     for (const package_ of inOrder(tool, [name])) {
       // Of the old policy, with a run for all.
       if (!isNewStyle(tool, package_)) tool.unsupported(`of ${package_}, which has no compat file`);
-      for (const flavor of flavors) if (!runInstall(tool, { name: package_, flavor })) return 2;
+      for (const flavor of flavors) if (!runScript(tool, { name: package_, flavor, action: "install" })) return 2;
     }
     return 0;
   });
@@ -38,10 +38,38 @@ export const emacsInstall: Command = (process, args) =>
     );
     for (const name of inOrder(tool, ready)) {
       if (!isNewStyle(tool, name)) tool.unsupported(`with ${name}, which has no compat file`);
-      if (!runInstall(tool, { name, flavor })) return 2;
+      if (!runScript(tool, { name, flavor, action: "install" })) return 2;
     }
     return 0;
   });
+
+export const emacsPackageRemove: Command = (process, args) =>
+  withPackage(process, args, (tool, name) => {
+    if (!isNewStyle(tool, name)) tool.unsupported(`of ${name}, which has no compat file`);
+    for (const flavor of filesOf(tool, `${STATE}/flavor/installed`))
+      if (!runScript(tool, { name, flavor, action: "remove" })) return 2;
+    return removeFile(tool, `${STATE}/package/installed/${name}`);
+  });
+
+export const emacsRemove: Command = (process, args) =>
+  withPackage(process, args, (tool, flavor) => {
+    for (const name of inOrder(tool, filesOf(tool, `${STATE}/package/installed`)).reverse()) {
+      if (!isNewStyle(tool, name)) tool.unsupported(`with ${name}, which has no compat file`);
+      if (!runScript(tool, { name, flavor, action: "remove" })) return 2;
+    }
+    removeFile(tool, `${STATE}/flavor/pending/${flavor}`);
+    return removeFile(tool, `${STATE}/flavor/installed/${flavor}`);
+  });
+
+/** Reads `[--prerm] NAME`. */
+function withPackage(process: Process, args: readonly string[], body: (tool: Tool, name: string) => number): number {
+  return defineTool({ long: { prerm: "prerm" }, onlyThese: true, inOrder: true }, (tool) => {
+    const words = tool.words[0] === "--prerm" ? tool.words.slice(1) : tool.words;
+    if (words.length === 1) return body(tool, words[0]!);
+    tool.process.stderr.write(`Usage: ${tool.name} --prerm NAME\n`);
+    return 2;
+  })(process, args);
+}
 
 /** Reads `[--preinst|--postinst] NAME`. */
 function withContext(
@@ -83,12 +111,18 @@ function isNewStyle(tool: Tool, name: string): boolean {
   return tool.find(`${LIBRARY}/packages/compat/${name}`) !== undefined;
 }
 
-function runInstall(tool: Tool, { name, flavor }: { readonly name: string; readonly flavor: string }): boolean {
-  const script = `${LIBRARY}/packages/install/${name}`;
-  tool.out(`Install ${name} for ${flavor}\n`);
+interface Script {
+  readonly name: string;
+  readonly flavor: string;
+  readonly action: "install" | "remove";
+}
+
+function runScript(tool: Tool, { name, flavor, action }: Script): boolean {
+  const script = `${LIBRARY}/packages/${action}/${name}`;
+  tool.out(`${action === "install" ? "Install" : "Remove"} ${name} for ${flavor}\n`);
   if (tool.find(script) === undefined || tool.process.run([script, flavor], { environment: ENVIRONMENT }) === 0)
     return true;
-  tool.process.stderr.write(`ERROR: install script from ${name} package failed\n`);
+  tool.process.stderr.write(`ERROR: ${action} script from ${name} package failed\n`);
   return false;
 }
 

@@ -40,6 +40,20 @@ export const dropbearkey: Command = (process, args) => {
   return 0;
 };
 
+/** dropbearconvert(1): a key of the machine in another format is as much of a secret. */
+export const dropbearconvert: Command = (process, args) => {
+  const [from = "", to = "", source = "", target] = args.slice(1);
+  const isFormat = (name: string): boolean => name === "openssh" || name === "dropbear";
+  if (target === undefined || args.length !== 5 || !isFormat(from) || !isFormat(to))
+    return process.unsupported(args.join(" "));
+  if (process.tree.lookup(process.absolute(source)) === undefined) {
+    process.stderr.write(`Error: Unable to open key file\nError reading key from '${source}'\n`);
+    return 1;
+  }
+  say(process, "dropbearconvert", target);
+  return 0;
+};
+
 /** make-ssl-cert(8): the certificate that says nothing, with its key. */
 export const makeSslCert: Command = (process, args) => {
   if (args[1] !== "generate-default-snakeoil") return process.unsupported(args.join(" "));

@@ -40,6 +40,14 @@ export const shippedOverrides: readonly ShippedOverride[] = [
     reason: "a cache: keyboard-setup.service does without, and console-setup.service makes it at the first boot",
   },
   {
+    program: "dracut",
+    package: "dracut-core",
+    words: ["--force"],
+    artefact: "the initrd",
+    paths: ["/boot/initrd.img-*"],
+    reason: "an image has one of its own making: dracut --force makes Debian's",
+  },
+  {
     program: "emacs-nox",
     package: "emacs-nox",
     words: ["/usr/share/emacs/site-lisp/debian-startup.el"],

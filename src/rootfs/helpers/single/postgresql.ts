@@ -98,3 +98,18 @@ export const pamGetenv: Command = defineTool({ short: "ls" }, (tool) => {
   }
   return 0;
 });
+
+/** pg_upgradecluster(1) and pg_dropcluster(1): no cluster is made while an image is built, so there is none to upgrade or to drop. */
+export const pgChangeCluster: Command = defineTool(
+  {
+    short: "v:m:k",
+    long: { check: "check", "version=": "v", "method=": "m", link: "k", stop: "stop", "stop-server": "stop" },
+  },
+  (tool) => {
+    const [version, name] = tool.operands;
+    if (tool.operands.length !== 2 || tool.find(`/etc/postgresql/${version}/${name}`) !== undefined)
+      tool.unsupported(tool.words.join(" "));
+    tool.process.stderr.write("Error: specified cluster does not exist\n");
+    return 1;
+  },
+);

@@ -40,10 +40,12 @@ const SPEC: ToolSpec = {
   refused: "HMirT",
 };
 
-/** Verbs that a manager would have to carry out; in a chroot systemctl says so and succeeds. */
+/** Verbs that a manager would have to carry out or to answer; in a chroot systemctl says so and succeeds. */
 const IGNORED = [
   "start stop restart reload try-restart reload-or-restart try-reload-or-restart condrestart force-reload kill",
   "daemon-reload daemon-reexec isolate reset-failed set-default-timeout set-property log-level",
+  "show status cat help list-units list-sockets list-timers list-paths list-automounts list-jobs list-dependencies list-machines",
+  "cancel clean freeze thaw set-environment import-environment log-target service-log-level edit whoami",
 ]
   .join(" ")
   .split(" ");

@@ -4,28 +4,35 @@
  */
 import type { Command } from "../../shell/process.js";
 import { defineTool, type Tool, type ToolSpec } from "../../shell/tools/tool.js";
+import type { Node } from "../../tree/node.js";
 import { expandFacility, type Facilities, type InitScript, parseInitScript, readFacilities } from "./init-script.js";
 import { orderStart, orderStop, type PlacedScript, type ScriptOrder } from "./order-scripts.js";
 import { makeRunLink, RUN_LEVELS, readRunLinks } from "./run-levels.js";
 
 const SPEC: ToolSpec = {
-  short: "vqfrd",
-  long: { verbose: "v", silent: "q", force: "f", remove: "r", default: "d" },
-  refused: "cipnosuhC",
-  refusedLong: [
-    "config",
-    "insserv-dir",
-    "override",
-    "path",
-    "dryrun",
-    "dry-run",
-    "showall",
-    "show-all",
-    "upstart-job",
-    "help",
-    "recursive",
-  ],
+  short: "vqfrdp:o:i:c:",
+  long: {
+    verbose: "v",
+    silent: "q",
+    force: "f",
+    remove: "r",
+    default: "d",
+    "path=": "p",
+    "override=": "o",
+    "insserv-dir=": "i",
+    "config=": "c",
+  },
+  refused: "nsuheC",
+  refusedLong: ["dryrun", "dry-run", "showall", "show-all", "upstart-job", "help", "recursive"],
 };
+
+/** Where all is: an image has no second one. */
+const PLACES = new Map([
+  ["p", "/etc/init.d"],
+  ["o", "/etc/insserv/overrides"],
+  ["i", "/etc/init.d"],
+  ["c", "/etc/insserv.conf"],
+]);
 
 const IGNORED_NAMES =
   /^[$.#%_+\-\\*[\]^:()~]|(\.dpkg.*|\.ucf.*|\.rpm.*|\.ba.*|\.old|\.new|\.org|\.orig|\.save|\.swp|\.core|~)$/;
@@ -37,15 +44,23 @@ interface Placed extends PlacedScript {
 
 export const insserv: Command = defineTool(SPEC, (tool) => {
   const { tree } = tool.process;
+  for (const { name, value } of tool.options) {
+    const place = PLACES.get(name);
+    if (place !== undefined && value.replace(/\/+$/, "") !== place) tool.unsupported(`-${name} ${value}`);
+  }
   const facilities = readFacilities(tree);
   const names = tool.operands.map((operand) => operand.slice(operand.lastIndexOf("/") + 1));
   for (const operand of tool.operands) if (operand.includes(",")) tool.unsupported(operand);
-  const scripts = readScripts(tool, names);
-  for (const name of names) {
-    if (tree.lookup(`/etc/init.d/${name}`) === undefined) return tool.die(`${name}: No such file or directory`);
-    if (!scripts.some((script) => script.name === name)) tool.unsupported(`${name}: a script without an LSB header`);
-  }
   const links = readRunLinks(tree);
+  const linked = new Set(links.map(({ name }) => name));
+  const scripts = readScripts(tool, { first: names, linked });
+  for (const name of names) {
+    const node = tree.lookup(`/etc/init.d/${name}`);
+    if (node === undefined) return tool.die(`${name}: No such file or directory`);
+    const hasHeader = scripts.some((script) => script.name === name);
+    if (!hasHeader && linked.has(name)) tool.unsupported(`${name}: a script without an LSB header`);
+    warn(tool, { name, hasHeader: hasHeader || headerOf(tool, name) !== undefined, isProgram: isProgram(node) });
+  }
   const placed = scripts.map((script): Placed => {
     const own = links.filter((link) => link.name === script.name);
     const start = own.filter((link) => link.kind === "S").map((link) => link.level);
@@ -74,8 +89,48 @@ export const insserv: Command = defineTool(SPEC, (tool) => {
   return 0;
 });
 
+function isProgram(node: Node): boolean {
+  return node.type === "file" && (node.mode & 0o111) !== 0;
+}
+
+interface Asked {
+  readonly name: string;
+  readonly hasHeader: boolean;
+  readonly isProgram: boolean;
+}
+
+/** What is asked for and cannot be started is left out, without more than a warning; so is what does not say when to start. */
+function warn(tool: Tool, asked: Asked): void {
+  if (tool.has("q")) return;
+  const { name } = asked;
+  if (!asked.hasHeader) tool.say(`warning: script '${name}' missing LSB tags`);
+  if (!asked.isProgram) tool.say(`script ${name} is not an executable file, will be skipped in boot sequence!`);
+  else if (!asked.hasHeader) {
+    tool.say(`warning: script '${name}' missing LSB tags`);
+    tool.say(`Default-Start undefined, assuming empty start runlevel(s) for script \`${name}'`);
+    tool.say(`Default-Stop  undefined, assuming empty stop runlevel(s) for script \`${name}'`);
+  }
+}
+
+/** What a script says of itself, or an override says of it. */
+function headerOf(tool: Tool, name: string): InitScript | undefined {
+  const { tree } = tool.process;
+  for (const directory of ["/etc/insserv/overrides", "/etc/init.d", "/usr/share/insserv/overrides"]) {
+    const path = `${directory}/${name}`;
+    const script = tree.lookup(path)?.type === "file" ? parseInitScript(name, tree.readText(path)) : undefined;
+    if (script !== undefined) return script;
+  }
+  return undefined;
+}
+
+interface Known {
+  readonly first: readonly string[];
+  /** Scripts with links: they have their places although they cannot be started. */
+  readonly linked: ReadonlySet<string>;
+}
+
 /** The scripts with a header: those asked for first, then by name. */
-function readScripts(tool: Tool, first: readonly string[]): InitScript[] {
+function readScripts(tool: Tool, { first, linked }: Known): InitScript[] {
   const directory = tool.find("/etc/init.d");
   if (directory?.type !== "directory") return [];
   const { tree } = tool.process;
@@ -83,16 +138,9 @@ function readScripts(tool: Tool, first: readonly string[]): InitScript[] {
   return [...order].flatMap((name) => {
     if (IGNORED_NAMES.test(name) && !first.includes(name)) return [];
     const node = tree.lookup(`/etc/init.d/${name}`);
-    if (node?.type !== "file" || (node.mode & 0o111) === 0) return [];
-    for (const path of [
-      `/etc/insserv/overrides/${name}`,
-      `/etc/init.d/${name}`,
-      `/usr/share/insserv/overrides/${name}`,
-    ]) {
-      const script = tree.lookup(path)?.type === "file" ? parseInitScript(name, tree.readText(path)) : undefined;
-      if (script !== undefined) return [script];
-    }
-    return [];
+    if (node?.type !== "file" || !(isProgram(node) || linked.has(name))) return [];
+    const script = headerOf(tool, name);
+    return script === undefined ? [] : [script];
   });
 }
 

@@ -3,6 +3,7 @@
  */
 import type { Command } from "../process.js";
 import { awk } from "./awk/awk.js";
+import { gawk } from "./awk/gawk.js";
 import { base64 } from "./base64.js";
 import { basename } from "./basename.js";
 import { cat } from "./cat.js";
@@ -134,6 +135,7 @@ export const textTools: ReadonlyMap<string, Command> = new Map<string, Command>(
   ["logname", logname],
   ["ls", ls],
   ["mawk", awk],
+  ["gawk", gawk],
   ["md5sum", md5sum],
   ["mkdir", mkdir],
   ["mkfifo", mkfifo],
