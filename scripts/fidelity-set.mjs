@@ -161,9 +161,15 @@ export async function writeArchive(session, { recipe, entry, debs }, directory) 
     symlinkSync(files.get(row.sha256).location.path, join(directory, "pool", `${row.sha256}.deb`));
     const control = Buffer.from(debs.get(row.sha256).members.get("control").bytes).toString("utf8");
     const fields = control.trimEnd().replace(/^Priority:.*\n/im, "");
-    return `${fields}\nPriority: ${row.priority}\nFilename: pool/${row.sha256}.deb\nSize: ${row.size}\nSHA256: ${row.sha256}\n`;
+    const source = /^Source: (\S+)/m.exec(control)?.[1] ?? row.name;
+    return {
+      // As in Debian's own index; apt's order of unpacking follows from it.
+      place: `${source} ${row.name}`,
+      text: `${fields}\nPriority: ${row.priority}\nFilename: pool/${row.sha256}.deb\nSize: ${row.size}\nSHA256: ${row.sha256}\n`,
+    };
   });
-  const text = Buffer.from(stanzas.join("\n"));
+  stanzas.sort((a, b) => (a.place < b.place ? -1 : 1));
+  const text = Buffer.from(stanzas.map(({ text }) => text).join("\n"));
   writeFileSync(join(directory, lists, index), text);
   const sum = createHash("sha256").update(text).digest("hex");
   writeFileSync(

@@ -33,6 +33,8 @@ export type MultiArch = "no" | "same" | "foreign" | "allowed";
 export interface PackageRecord {
   readonly name: string;
   readonly version: string;
+  /** The name of its source package. */
+  readonly source: string;
   /** `all` or the native architecture. */
   readonly architecture: string;
   /** The archive it comes from: an id chosen by the caller; empty for a record made from a .deb. */
@@ -87,6 +89,10 @@ class ControlRecord implements PackageRecord {
     this.version = this.#required("Version");
     this.architecture = this.#required("Architecture");
     this.priority = source.priority ?? control.get("Priority") ?? "";
+  }
+
+  get source(): string {
+    return /^\S+/.exec(this.control.get("Source") ?? "")?.[0] ?? this.name;
   }
 
   get path(): string {

@@ -1,6 +1,7 @@
 /**
  * The packages of a plan, and which of them can satisfy what: the ground on which apt's ordering runs.
  */
+import { compareByteStrings } from "../../bytes/order.js";
 import type { PackageRecord } from "../package.js";
 import { keyFits, type ProvidedKey, providedKeys } from "../provider.js";
 import { type Alternative, type RelationGroup, targetKey } from "../relation.js";
@@ -8,7 +9,16 @@ import { type Alternative, type RelationGroup, targetKey } from "../relation.js"
 /** What a plan needs of a package: all of it is in the control file, but for the priority, which is the index's. */
 export type PlanPackage = Pick<
   PackageRecord,
-  "name" | "version" | "architecture" | "archive" | "priority" | "essential" | "multiArch" | "provides" | "relations"
+  | "name"
+  | "version"
+  | "source"
+  | "architecture"
+  | "archive"
+  | "priority"
+  | "essential"
+  | "multiArch"
+  | "provides"
+  | "relations"
 >;
 
 /** One package on its way. */
@@ -34,7 +44,10 @@ export interface PlanSet {
   targets(alternative: Alternative): readonly Planned[];
 }
 
-/** `archives` gives the order of the indexes; a provider of a later one comes first, as does a later name in one index. */
+/**
+ * `archives` gives the order of the indexes; a provider of a later one comes first, as does one that is later in an index. Debian's
+ * indexes are sorted by source package, and then by package.
+ */
 export function planSet(
   installed: readonly PlanPackage[],
   added: readonly PlanPackage[],
@@ -46,7 +59,12 @@ export function planSet(
 
   const providers = new Map<string, { readonly planned: Planned; readonly key: ProvidedKey }[]>();
   const place = (one: Planned): number => archives.indexOf(one.package.archive);
-  const all = [...byName.values()].sort((a, b) => place(b) - place(a) || (a.name < b.name ? 1 : -1));
+  const all = [...byName.values()].sort(
+    (a, b) =>
+      place(b) - place(a) ||
+      compareByteStrings(b.package.source, a.package.source) ||
+      compareByteStrings(b.name, a.name),
+  );
   for (const one of all) {
     for (const key of [...providedKeys(one.package)].reverse()) {
       const list = providers.get(key.key);

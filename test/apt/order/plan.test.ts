@@ -37,6 +37,17 @@ describe("planInstallation", () => {
     expect(order(["two", "one"])).toEqual(["y", "x", "a"]);
   });
 
+  it("visits providers of a later source package first, and then those of a later name", () => {
+    const packages = recordsOf({
+      a: { Depends: "v" },
+      w: { Provides: "v", Source: "two (1.0)" },
+      x: { Provides: "v" },
+      y: { Provides: "v", Source: "one" },
+      z: { Provides: "v", Source: "two" },
+    });
+    expect(planInstallation({ installed: [], packages }).unpackOrder).toEqual(["x", "z", "w", "y", "a"]);
+  });
+
   it("does not depend on the order in which the packages are given", () => {
     const packages = recordsOf({
       a: { Depends: "b" },
