@@ -34,7 +34,7 @@ const configureTask = defineTask<ConfigureInput, Uint8Array | undefined>(
 );
 
 /** Raised when configuring the same packages gives another tree. */
-const STEP_VERSION = 5;
+const STEP_VERSION = 6;
 
 /** Configures the packages of a lock's entry, or finds that done in the cache. */
 export async function configuredTree(session: Session, input: ConfiguredTreeInput): Promise<Tree> {
