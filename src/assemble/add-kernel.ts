@@ -9,7 +9,13 @@ import { AssembleError } from "../errors/assemble-error.js";
 import { cacheKey } from "../io/cache.js";
 import { readHostDirectory, readHostEntry } from "../io/host-directory.js";
 import { cachedStep } from "../io/step.js";
-import { addDefaultInit, addMountPoints, checkKernelVersion, requireInsmod } from "../rootfs/modules/boot-files.js";
+import {
+  addDefaultInit,
+  addMountPoints,
+  checkErofsRoot,
+  checkKernelVersion,
+  requireInsmod,
+} from "../rootfs/modules/boot-files.js";
 import { type KernelFiles, kernelFromPackages, shippedFiles } from "../rootfs/modules/kernel-files.js";
 import { deserializeTree, serializeTree } from "../rootfs/tree/serialize-tree.js";
 import { Tree } from "../rootfs/tree/tree.js";
@@ -40,6 +46,7 @@ export async function addKernel(
   const stated = recipe.kernel.source.kind === "image" ? recipe.kernel.source.version : undefined;
   if (stated !== undefined) checkKernelVersion(release, stated);
   if (files.modulesVersion !== undefined) checkKernelVersion(release, files.modulesVersion);
+  if (recipe.root.format === "erofs") checkErofsRoot(release, recipe.root.compression.type);
   const key = kernelKey(input, files);
   await addModules(session, tree, { recipe, files, key });
   const isInitramfs = recipe.root.format === "initramfs";

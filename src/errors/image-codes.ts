@@ -31,6 +31,7 @@ export const imageCodes: Readonly<Record<string, ErrorCode>> = {
     meaning: "`kernel.modules` or `kernel.load` names a module that the kernel does not have.",
   },
   "kernel/modules-missing": { exit: 2, meaning: "`kernel.modulesFrom` has no modules in it." },
+  "kernel/root-unreadable": { exit: 2, meaning: "The kernel is too old for a root of this compression." },
   "kernel/version-mismatch": {
     exit: 2,
     meaning: "The kernel image is of another version than its modules or the recipe state.",

@@ -39,3 +39,24 @@ export function checkKernelVersion(imageVersion: string, modulesVersion: string)
     `Cannot use the modules of ${modulesVersion}: the kernel image is ${imageVersion}, modules of the same version were wanted`,
   );
 }
+
+/** Since when Linux reads EROFS compressed so (64 KiB clusters of lz4: 5.13), major and minor number. */
+const EROFS_SINCE = { none: [5, 4], lz4: [5, 13], gzip: [6, 6], zstd: [6, 10] } as const;
+
+/**
+ * Refuses an EROFS root that the kernel is too old for: the machine would stop before its first program.
+ *
+ * @throws AssembleError `kernel/root-unreadable`
+ */
+export function checkErofsRoot(release: string, compression: keyof typeof EROFS_SINCE): void {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(release) ?? [];
+  const [wantedMajor, wantedMinor] = EROFS_SINCE[compression];
+  const isOlder = Number(major) < wantedMajor || (Number(major) === wantedMajor && Number(minor) < wantedMinor);
+  if (!isOlder) return;
+  const how = compression === "none" ? "" : ` compressed with ${compression}`;
+  throw new AssembleError(
+    "kernel/root-unreadable",
+    `Cannot make an EROFS root${how}: the kernel is ${release}, Linux ${wantedMajor}.${wantedMinor} or later was wanted`,
+    { hint: "set root.compression.type to lz4, or root.format to squashfs" },
+  );
+}
