@@ -6,7 +6,7 @@ import { ZstdCompressor } from "../../codec/zstd/compress-zstd.js";
 import { type ContentPart, fillParts } from "../../io/content-parts.js";
 import { writeStepFile } from "../../io/step.js";
 import { defineTask } from "../../io/workers.js";
-import type { ClusterExtent } from "./cluster-index.js";
+import { extentWord } from "./cluster-index.js";
 import { type ExtentSettings, packExtents, startFilling } from "./pack-extents.js";
 import { BLOCK_BYTES } from "./structures.js";
 
@@ -27,7 +27,6 @@ export const compressFilesTask = defineTask<CompressFilesInput, Uint8Array | und
 
 /** One a thread: WebAssembly is compiled once. It holds nothing that outlives a call. */
 const encoders = { zstd: new ZstdCompressor(), deflater: new Deflater() };
-const PLAIN = 0x80000000;
 
 /**
  * Compresses a batch. The result is a table of u32: the pieces; of each the number of its extents, and of these the size and the number of
@@ -51,7 +50,7 @@ export function compressFiles(input: CompressFilesInput): Uint8Array | undefined
       continue;
     }
     table.push(packed.extents.length);
-    for (const extent of packed.extents) table.push(extent.size, extent.blocks + (extent.plain ? PLAIN : 0));
+    for (const extent of packed.extents) table.push(extent.size, extentWord(extent));
     stored.push(...packed.stored);
   }
   const head = new Uint8Array(Uint32Array.from([table.length, ...table]).buffer);
@@ -60,24 +59,21 @@ export function compressFiles(input: CompressFilesInput): Uint8Array | undefined
   return undefined;
 }
 
-/** Takes a result's table apart: the extents of each piece, and where the blocks begin. */
+/** Takes a result's table apart: the extents of each piece (rows of an `ExtentTable`), and where the blocks begin. */
 export function readExtentTable(read: (offset: number, length: number) => Uint8Array): {
-  readonly pieces: readonly (readonly ClusterExtent[])[];
+  readonly pieces: readonly Uint32Array[];
   readonly start: number;
 } {
-  const words = (offset: number, count: number): number[] => {
-    const bytes = read(4 * offset, 4 * count);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return Array.from({ length: count }, (_, i) => view.getUint32(4 * i, true));
-  };
-  const [length] = words(0, 1) as [number];
+  // A copy: the words are aligned, and what they came with is not kept.
+  const words = (offset: number, count: number): Uint32Array =>
+    new Uint32Array(new Uint8Array(read(4 * offset, 4 * count)).buffer);
+  const length = words(0, 1)[0]!;
   const table = words(1, length);
   let at = 1;
-  const pieces = Array.from({ length: table[0]! }, () =>
-    Array.from({ length: table[at++]! }, () => {
-      const [size, word] = [table[at++]!, table[at++]!];
-      return { size, blocks: word % PLAIN, plain: word >= PLAIN };
-    }),
-  );
+  const pieces = Array.from({ length: table[0]! }, () => {
+    const from = at + 1;
+    at = from + 2 * table[at]!;
+    return table.subarray(from, at);
+  });
   return { pieces, start: 4 * (1 + length) };
 }

@@ -5,7 +5,7 @@ import { type Content, readContent } from "../../bytes/content.js";
 import { crc32c } from "../../bytes/crc32c.js";
 import { modeTypes } from "../../bytes/mode-types.js";
 import { type DirectoryNode, type Node, sortedEntries } from "../../rootfs/tree/node.js";
-import { encodeIndex } from "./cluster-index.js";
+import { blocksOf, encodeIndex } from "./cluster-index.js";
 import { encodeDirectory } from "./directory.js";
 import type { DataRun, InodeData } from "./plan-data.js";
 import { inodeBytes, type PlannedInode } from "./plan-inodes.js";
@@ -133,7 +133,7 @@ function encodeInode(plan: ErofsPlan, data: InodeData): Uint8Array {
   const { inode, compressed, block, layout } = data;
   const { node, links, number, size } = inode;
   const isDevice = node.type === "char" || node.type === "block";
-  const blocks = compressed?.extents.reduce((sum, extent) => sum + extent.blocks, 0);
+  const blocks = compressed && blocksOf(compressed.extents);
   const common = {
     format: (inode.extended ? 1 : 0) | ((size === 0 ? DATA_LAYOUT.plain : layout) << 1),
     xattrCount: xattrCountOf(data.xattrs),

@@ -135,6 +135,8 @@ export function packExtents(bytes: Uint8Array, fill: FillBlock, clusterBytes: nu
 
 /** A plain block is a ring that begins where its extent does in the cluster. */
 function interlaced(bytes: Uint8Array, offset: number): Uint8Array {
+  // As it is: no copy of what is not compressed.
+  if (offset === 0 && bytes.length === BLOCK_BYTES) return bytes;
   const block = new Uint8Array(BLOCK_BYTES);
   const head = Math.min(bytes.length, BLOCK_BYTES - offset);
   block.set(bytes.subarray(0, head), offset);

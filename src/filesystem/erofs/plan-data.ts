@@ -4,13 +4,13 @@
  */
 import { type Content, contentOfByteString } from "../../bytes/content.js";
 import type { FileNode } from "../../rootfs/tree/node.js";
-import { type ClusterExtent, indexBytes } from "./cluster-index.js";
+import { type ExtentTable, indexBytes } from "./cluster-index.js";
 import { inodeBytes, type PlannedInode } from "./plan-inodes.js";
 import { alignUp, BLOCK_BYTES, DATA_LAYOUT } from "./structures.js";
 
 /** The compressed form of a file, at a block of the data area. */
 export interface CompressedFile {
-  readonly extents: readonly ClusterExtent[];
+  readonly extents: ExtentTable;
   /** From the start of all compressed data. */
   readonly block: number;
 }

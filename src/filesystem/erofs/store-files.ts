@@ -9,7 +9,7 @@ import { cacheKey } from "../../io/cache.js";
 import type { ContentPart } from "../../io/content-parts.js";
 import { writtenStep } from "../../io/step.js";
 import type { FileNode } from "../../rootfs/tree/node.js";
-import type { ClusterExtent } from "./cluster-index.js";
+import { blocksOf } from "./cluster-index.js";
 import { compressFilesTask, readExtentTable } from "./compress-task.js";
 import { clusterSizes, type ErofsPacking } from "./compression.js";
 import type { CompressedFile } from "./plan-data.js";
@@ -39,7 +39,7 @@ interface Unique {
   readonly content: FileContent;
   readonly digest: string;
   readonly cacheable: boolean;
-  readonly extents: ClusterExtent[];
+  readonly extents: Uint32Array[];
   block: number;
 }
 
@@ -70,8 +70,8 @@ export async function storeFiles(nodes: readonly FileNode[], packing: ErofsPacki
     for (const [j, extents] of pieces.entries()) {
       const { file, offset } = batch[j]!;
       if (offset === 0) file.block = block;
-      file.extents.push(...extents);
-      block += extents.reduce((sum, { blocks }) => sum + blocks, 0);
+      if (extents.length > 0) file.extents.push(extents);
+      block += blocksOf([extents]);
     }
     contents.push(sliceContent(result, start, result.size - start));
   }
