@@ -136,7 +136,9 @@ function profileOf(uki: MeasuredUki, disk: ReadDisk | undefined, options: Measur
     throw new AssembleError(
       "measure/disk-needed",
       "Cannot predict the measurements: the artifact is a UKI, but the disk's partition table is measured too; a disk was wanted",
-      { hint: "build a disk (outputs: [raw] or [gcp]) and measure that, or pass --boot kernel" },
+      {
+        hint: `build a disk (outputs: [${platform === "gcp" ? "gcp" : "raw"}]) and measure that${platform === "gcp" ? "" : ", or pass --boot kernel"}`,
+      },
     );
   if (disk !== undefined && bootPath !== found)
     throw new AssembleError(

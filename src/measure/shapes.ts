@@ -49,8 +49,14 @@ export function shapeMeasurements(
   }
 }
 
+/**
+ * A verifier ignores a register that its policy leaves out. Without RTMR2 it would take any command line and initrd, so that is refused;
+ * a PCR 9 without a value is left out: the sections and load options that it follows from are in PCR 11 and 12.
+ */
 function policy(measurements: Measurements, name: string, state: (value: string) => unknown): unknown {
   const { platform, tdx } = measurements.profile;
+  if (tdx && measurements.registers.some((register) => /^rtmr/.test(register.name) && !register.values.sha384))
+    throw impossible("policy", "every RTMR's value", "an initrd that is the same at every boot");
   const values = measurements.registers.flatMap((register): [string, string][] => {
     const key = tdx ? TDX_ORDER.indexOf(register.name) : Number(/^pcr(\d+)$/.exec(register.name)?.[1] ?? -1);
     const value = tdx ? register.values.sha384 : register.values.sha256;
@@ -94,7 +100,12 @@ function measuredBoot({ registers }: Measurements): unknown {
 function dstackMr(measurements: Measurements): unknown {
   const value = (name: string) => measurements.registers.find((register) => register.name === name)?.values.sha384;
   const [rtmr1, rtmr2, rtmr3] = ["rtmr1", "rtmr2", "rtmr3"].map(value);
-  if (rtmr1 === undefined || rtmr2 === undefined) throw impossible("dstack-mr", "RTMR1 and RTMR2", "a TDX platform");
+  if (rtmr1 === undefined || rtmr2 === undefined)
+    throw impossible(
+      "dstack-mr",
+      "the values of RTMR1 and RTMR2",
+      "a TDX platform, and an initrd that is the same at every boot",
+    );
   const listed = (one: string | undefined) => (one === undefined ? [] : [one]);
   return {
     rtmr0: listed(value("rtmr0")),
@@ -135,6 +146,6 @@ function registerValue(events: Register["events"]): string {
 function impossible(shape: Shape, lacks: string, wanted: string): AssembleError {
   return new AssembleError(
     "measure/shape-impossible",
-    `Cannot write the measurements as ${shape}: ${lacks} were not predicted, ${wanted} was wanted`,
+    `Cannot write the measurements as ${shape}: they are without ${lacks}, ${wanted} was wanted`,
   );
 }

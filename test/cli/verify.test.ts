@@ -120,12 +120,19 @@ describe("verify", () => {
     await writeLocked();
     const built = await scene.build({ input: input!, output: inScene("build") });
     const { packages } = JSON.parse(built.manifest);
-    const list = (status: string) =>
+    // The whole form of rebuilderd's API v0, as reproduce.debian.net serves it: an instance an architecture.
+    const list = (status: string, isOf = (_: string): boolean => true) =>
       JSON.stringify(
-        packages.map(({ name, version, architecture }: Record<string, string>, i: number) => ({
-          ...{ name, version, architecture, distro: "debian", suite: "trixie" },
-          status: i === 0 ? status : "GOOD",
-        })),
+        packages
+          .map(({ name, version, architecture }: Record<string, string>, i: number) => ({
+            ...{ name, version, status: i === 0 ? status : "GOOD", distro: "debian", suite: "main", architecture },
+            ...{
+              artifact_url: `http://127.0.0.1/${name}_${version}_${architecture}.deb`,
+              build_id: i === 0 ? null : i,
+            },
+            ...{ built_at: i === 0 ? null : "2026-01-02T03:04:05", has_diffoscope: false, has_attestation: i > 0 },
+          }))
+          .filter(({ architecture }: Record<string, string>) => isOf(architecture!)),
       );
     writeFileSync(inScene("list.json"), list("BAD"));
     const bad = await run(["verify", "build/test.efi", "--packages", "list.json"], scene);
@@ -133,14 +140,22 @@ describe("verify", () => {
     const asked: string[] = [];
     const server = createServer((request, response) => {
       asked.push(request.url!);
-      response.end(list("GOOD"));
+      const [, instance] = /^\/(amd64|all)\/api\/v0\/pkgs\/list$/.exec(request.url!) ?? [];
+      response.setHeader("content-type", "application/json");
+      if (instance === undefined) response.writeHead(404);
+      response.end(list("GOOD", (architecture) => (architecture === "all") === (instance === "all")));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     try {
-      const { port } = server.address() as { readonly port: number };
-      const good = await run(["verify", "build/test.efi", "--packages", `http://127.0.0.1:${port}/amd64`], scene);
+      const instance = (name: string) => [
+        "--packages",
+        `http://127.0.0.1:${(server.address() as { readonly port: number }).port}/${name}`,
+      ];
+      const good = await run(["verify", "build/test.efi", ...instance("amd64"), ...instance("all")], scene);
       expect([good.status, good.out]).toEqual([0, expect.stringMatching(/^ok {6}packages /m)]);
-      expect(asked).toEqual(["/amd64/api/v0/pkgs/list"]);
+      expect(asked).toEqual(["/amd64/api/v0/pkgs/list", "/all/api/v0/pkgs/list"]);
+      const none = await run(["verify", "build/test.efi", ...instance("arm64")], scene);
+      expect([none.status, none.error]).toEqual([3, expect.stringContaining("error[io/download-failed]")]);
     } finally {
       server.close();
     }

@@ -76,6 +76,28 @@ describe("measure", () => {
     expect(words(measured, "pcr4")).toHaveLength(3);
   });
 
+  it("has no value for what a stub with a secret of its own makes different at every boot, and says so", async () => {
+    const secret = await whole(await makeUki({ stub: 262, stubSays: "boot-secret" }));
+    const onDisk = makeDisk([{ path: "EFI/BOOT/BOOTX64.EFI", content: secret }]);
+    const inTdx = await measure(onDisk, { platform: "qemu-tdx" });
+    expect([value(inTdx, "pcr9"), value(inTdx, "rtmr2")]).toEqual([{}, {}]);
+    expect(inTdx.inputs.initrd).toBeUndefined();
+    expect(renderMeasurements(inTdx)).toMatch(
+      /^RTMR2 {2}differs from boot to boot$[\s\S]*\? +EV_EVENT_TAG: .* a secret/m,
+    );
+    // Left out of a policy, RTMR2 would be ignored: any command line would do.
+    for (const shape of ["policy", "policy-any", "dstack-mr", "dcap-image-hashes"] as const)
+      expect(() => shapeMeasurements(inTdx, { shape, name: "image" }), shape).toThrow(
+        expect.objectContaining({ code: "measure/shape-impossible" }),
+      );
+    const [{ measurements }] = shapeMeasurements(await measure(onDisk, { platform: "azure" }), {
+      ...{ shape: "policy", name: "image" },
+    }) as [{ measurements: object }];
+    expect(Object.keys(measurements)).toEqual(["4", "11", "12", "13"]);
+    // As -kernel there is no volume to keep it on.
+    expect(value(await measure(secret, { platform: "qemu-tdx" }), "rtmr2")?.sha384).toMatch(/^[0-9a-f]{96}$/);
+  });
+
   it("refuses what has not been observed", async () => {
     const cases: readonly [Promise<Content>, MeasureOptions, string][] = [
       [makeUki({ stub: 251 }), {}, "measure/profile-unknown"],

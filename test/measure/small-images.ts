@@ -14,11 +14,14 @@ export interface UkiSpec {
   readonly commandLine?: string;
   /** Seed of its bytes. */
   readonly initrd?: number;
+  /** A text of the stub's own. */
+  readonly stubSays?: string;
 }
 
 /** A UKI of a version of the stub. */
 export async function makeUki(spec: UkiSpec = {}): Promise<Content> {
-  const stub = Buffer.from(makeStub());
+  const says = spec.stubSays === undefined ? {} : { rodata: new Uint8Array(Buffer.from(spec.stubSays, "utf16le")) };
+  const stub = Buffer.from(makeStub(says));
   const at = stub.indexOf("systemd-stub 257");
   stub.write(`systemd-stub ${spec.stub ?? 257}`, at);
   return writeUki({

@@ -1,17 +1,24 @@
 /**
  * Secure Boot in longer ways than test/heavy/secure-boot.test.ts has: keys that the firmware enrols itself out of the `.auth` files of `keys generate`,
  * and images as -kernel that are not signed.
+ *
+ * What was shown, with edk2 2025.02: a UKI that is altered or unsigned does not start as -kernel; a plain kernel does, signed by nobody, since
+ * this firmware then falls back to a loader that neither verifies nor measures it. edk2 2026.08 refuses that too.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { contentOfBytes, contentOfText, readContent } from "#dist/bytes/content.js";
+import { measure } from "#dist/index.js";
 import { extend } from "#dist/measure/event.js";
+import { eventsOf } from "#dist/measure/measure.js";
 import { pcr7Events } from "#dist/measure/pcr-7.js";
-import { measuredBoot } from "../fixtures/boot/measured-boot.js";
+import { measuredBoot, parseMeasurements } from "../fixtures/boot/measured-boot.js";
+import { bootPlainKernel, unsignedKernel } from "../fixtures/boot/plain-kernel.js";
 import { diskOf, efiFile, withArtifact } from "../fixtures/boot/predicted-boot.js";
 import { altered, expectRefusal, type SecureMachine, secureMachineWithUki } from "../fixtures/boot/secure-boot.js";
+import { debianFile } from "../fixtures/oracle/oracle-tree.js";
 
 vi.setConfig({ testTimeout: 1_800_000 });
 
@@ -36,6 +43,40 @@ describe("as -kernel", () => {
       contentOfBytes(uki()),
       /image verification failed[\s\S]*failed to load Boot0001 .*: Not Found/,
     );
+  });
+});
+
+describe("a plain kernel without a signature, as -kernel", () => {
+  it("is started by edk2 2025.02 all the same, and is in no register: PCR 4 could still become what a disk leaves in it", async () => {
+    const said = await bootPlainKernel(await unsignedKernel(), machine.firmware, /MEASURED/);
+    expect(said).toMatch(/image verification failed[\s\S]*Using legacy linux kernel loader/);
+    const { pcrs } = parseMeasurements(said);
+    const disk = diskOf([{ path: "EFI/BOOT/BOOTX64.EFI", content: contentOfBytes(signed) }]);
+    const predicted = await measure(disk, { platform: "qemu-tpm", secureBoot: true });
+    for (const bank of ["sha256", "sha384"] as const) {
+      const begun = eventsOf(predicted, "pcr4").slice(0, 2).map(({ digests }) => digests![bank]); // biome-ignore format: one line
+      expect(pcrs[bank][4]).toBe(extend(bank, begun));
+      expect([pcrs[bank][11], pcrs[bank][12]]).toEqual([extend(bank, []), extend(bank, [])]);
+    }
+  });
+
+  it("is refused by the firmware of Debian sid", async () => {
+    const inSid = (name: string) => {
+      const path = join(directory, `sid-${name}`);
+      writeFileSync(path, debianFile("sid", "ovmf-generic", `usr/share/OVMF/${name}`));
+      return path;
+    };
+    const firmware = {
+      code: inSid("OVMF_CODE_4M.secboot.fd"),
+      variables: inSid("OVMF_VARS_4M.ms.fd"),
+      ...({ format: "raw", smm: true } as const),
+    };
+    const said = await bootPlainKernel(
+      await unsignedKernel(),
+      firmware,
+      /legacy linux kernel loader is disabled|MEASURED/,
+    );
+    expect(said).not.toContain("MEASURED");
   });
 });
 

@@ -40,7 +40,8 @@ export async function lock(
   if (terminal.json) terminal.result({ type: "result", packages: countPackages(after), changes });
   else {
     for (const change of changes) terminal.out(`${change.name} ${change.from ?? "(new)"} -> ${change.to ?? "(gone)"}`);
-    terminal.out(`${countPackages(after)} packages locked`);
+    const same = before !== undefined && own.update !== undefined && changes.length === 0;
+    terminal.out(`${countPackages(after)} packages locked${same ? ", the same as before" : ""}`);
   }
   return 0;
 }
