@@ -46,6 +46,7 @@ check("npx", "publint", "--strict");
 vitest("unit");
 if (all) {
   check("sh", "test/oracles.sh");
+  check("sh", "test/sbom-oracles.sh");
   vitest("heavy");
 }
 rmSync(scratch, { recursive: true, force: true });

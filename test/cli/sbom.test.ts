@@ -4,20 +4,11 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { defineImage, formatLock, lock as makeLock } from "#dist/index.js";
-import { inputOf, openScene, type Scene, scratchDirectory, sha256, writeFiles } from "../assemble/image-fixture.js";
+import { inputOf, type Scene, scratchDirectory, sha256, writeFiles } from "../assemble/image-fixture.js";
 import { run } from "./run-cli.js";
+import { INPUT, openSbomScene } from "./sbom-scene.js";
 
 vi.setConfig({ testTimeout: 600_000 });
-
-const FORMAT = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n";
-const INPUT = {
-  outputs: ["uki" as const],
-  packages: ["hello", "doomed"],
-  removePackages: ["doomed"],
-  extraTrees: ["extra"],
-  templates: { data: "data.json" },
-  sourceDateEpoch: 86_400,
-};
 
 let scene: Scene;
 const inScene = (...names: string[]) => join(scene.directory, ...names);
@@ -26,41 +17,7 @@ const readJson = (path: string) => JSON.parse(readFileSync(inScene(path), "utf8"
 type Any = any;
 
 beforeEach(async () => {
-  scene = await openScene([
-    {
-      name: "hello",
-      version: "1:2.10-3+b1",
-      architecture: "amd64",
-      depends: "greeter (>= 1), missing | libhello0 (>= 1)",
-      fields: {
-        Source: "hello-src (1:2.10-3)",
-        Homepage: "https://example.org/",
-        "Static-Built-Using": "zig (= 0.1-1)",
-        "Built-Using": "gcc-14 (= 14.2-1)",
-      },
-      files: { "usr/share/doc/hello": { type: "symlink", target: "libhello0" } },
-    },
-    {
-      name: "libhello0",
-      version: "1.5",
-      architecture: "amd64",
-      provides: "greeter (= 2)",
-      files: {
-        "usr/share/doc/libhello0/copyright": {
-          content: `${FORMAT}\nFiles: *\nLicense: GPL-2+ or odd\n\nLicense: odd\n Do.\n`,
-        },
-      },
-    },
-    { name: "doomed", files: { "usr/share/doc/doomed/copyright": { content: "prose\n" } } },
-  ]);
-  writeFiles(scene.directory, {
-    "image.json": JSON.stringify(inputOf(INPUT)),
-    "data.json": '{ "name": "x" }',
-    "extra/etc/motd": "hi\n",
-    "extra/etc/name.mustache": "{{name}}\n",
-  });
-  const recipe = defineImage(inputOf(INPUT), { directory: scene.directory });
-  writeFileSync(inScene("image.lock"), formatLock(await makeLock(recipe, scene.options)));
+  scene = await openSbomScene();
 });
 
 describe("sbom", () => {
