@@ -42,6 +42,8 @@ describe("perl's substitutions", () => {
     "s,a,b,",
     "s/[\\W]/x/",
     "s/@x/y/",
+    "s/(a)/$2/",
+    "s/(a)\\2/x/",
   ])("stops at %s", (program) => {
     expect(() => run(["-pe", program], "abc\n")).toThrow("needs perl");
   });

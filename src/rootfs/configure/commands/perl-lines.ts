@@ -59,6 +59,9 @@ function compileSubstitution(pattern: string, replacement: string, flags: string
   const source = translate(pattern, flags);
   const pieces = parseReplacement(replacement);
   if (!/^[gims]*$/.test(flags) || source === undefined || pieces === undefined) return undefined;
+  const groups = new RegExp(`${source}|`).exec("")!.length - 1;
+  const named = [...pattern.matchAll(/\\(\d)|\\[\s\S]/g)].map(([, digit]) => Number(digit ?? 0));
+  if ([...named, ...pieces].some((one) => typeof one === "number" && one > groups)) return undefined;
   const regex = new RegExp(source, `${flags.includes("g") ? "g" : ""}${flags.includes("i") ? "i" : ""}`);
   return (text) =>
     text.replace(regex, (...found: (string | undefined)[]) =>

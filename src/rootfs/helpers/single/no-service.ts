@@ -1,7 +1,7 @@
 /**
  * Clients and checkers of services, none of which runs while an image is built: each answers as it does in a chroot.
  */
-import type { Command } from "../../shell/process.js";
+import { type Command, NotEmulated } from "../../shell/process.js";
 import { defineTool } from "../../shell/tools/tool.js";
 import type { Tree } from "../../tree/tree.js";
 
@@ -129,11 +129,11 @@ export const losetup: Command = defineTool({ short: "alJ", long: { all: "a", lis
 });
 
 /** init(8) of sysvinit, called to tell the one that runs something: there is none. */
-export const telinit: Command = defineTool({ short: "e:t:" }, (tool) => {
-  if (tool.operands.length !== 1 || !/^[0-9SsQqAaBbCcUu]$/.test(tool.operands[0]!))
-    tool.unsupported(tool.words.join(" "));
-  return tool.die("/run/initctl: No such file or directory");
-});
+export const telinit: Command = (process, args) => {
+  if (args.length !== 2 || !/^[0-9SsQqAaBbCcUu]$/.test(args[1]!)) throw new NotEmulated();
+  process.stderr.write(`${args[0]}: /run/initctl: No such file or directory\n`);
+  return 1;
+};
 
 /** loadkeys(1): asked for the console before anything else. */
 export const loadkeys: Command = (process, args) => {

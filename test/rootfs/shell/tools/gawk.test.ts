@@ -33,6 +33,8 @@ describe("gawk", () => {
     [["function f() {} {print $1}"]],
     [["{print gensub(/a/, 1, 1)}"]],
     [["BEGIN {"]],
+    [["$1 < 5"]],
+    [['$1 ~ "a\\\\."']],
   ] as const)("stops at %j", (args) => {
     expect(() => run(args)).toThrow("needs gawk");
   });

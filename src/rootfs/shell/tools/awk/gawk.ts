@@ -39,9 +39,11 @@ function isSame(text: string): boolean {
 function isSameNode(node: unknown): boolean {
   if (Array.isArray(node)) return node.every(isSameNode);
   if (typeof node !== "object" || node === null) return true;
-  const { kind, name, operator, source, redirection, value } = node as Record<string, unknown>;
+  const { kind, name, operator, source, redirection, value, left, right } = node as Record<string, unknown>;
   if (kind === "binary") {
-    if (!SAME_OPERATORS.has(String(operator))) return false;
+    if (!SAME_OPERATORS.has(String(operator)) || !isSameComparison([kindOf(left), kindOf(right)])) return false;
+  } else if (kind === "match") {
+    if (kindOf(right) !== "regex") return false;
   } else if (kind === "unary") {
     if (operator !== "!") return false;
   } else if (kind !== undefined && !SAME_KINDS.has(String(kind))) return false;
@@ -50,4 +52,13 @@ function isSameNode(node: unknown): boolean {
   if (kind === "number" && !(Number.isInteger(value) && Number(value) < 1e6)) return false;
   if (redirection !== undefined) return false;
   return Object.values(node).every(isSameNode);
+}
+
+function kindOf(node: unknown): unknown {
+  return (node as { readonly kind?: unknown } | undefined)?.kind;
+}
+
+/** Of strings, or of numbers that no input gives: which input is a number is seen differently. */
+function isSameComparison(kinds: readonly unknown[]): boolean {
+  return kinds.includes("string") || kinds.every((kind) => kind === "name" || kind === "number");
 }
