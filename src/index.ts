@@ -6,6 +6,7 @@ import { type Options, openSession } from "./assemble/session.js";
 import type { Lock } from "./config/lock.js";
 import type { Recipe } from "./config/recipe.js";
 
+export { type Sbom, type SbomOptions, sbom } from "./assemble/describe-image.js";
 export type { KeptSignatures } from "./assemble/kept-signatures.js";
 export type { Options } from "./assemble/session.js";
 export { type Verification, type VerifyOptions, verify } from "./assemble/verify.js";

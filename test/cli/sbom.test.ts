@@ -3,7 +3,7 @@ import { verify, X509Certificate } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { defineImage, formatLock, lock as makeLock } from "#dist/index.js";
+import { defineImage, formatLock, loadRecipe, lock as makeLock, parseLock, sbom } from "#dist/index.js";
 import { inputOf, type Scene, scratchDirectory, sha256, writeFiles } from "../assemble/image-fixture.js";
 import { run } from "./run-cli.js";
 import { INPUT, openSbomScene } from "./sbom-scene.js";
@@ -76,6 +76,16 @@ describe("sbom", () => {
     expect(output).toMatchObject({ name: "test.efi", hashes: [{ content: manifest.outputs[0].sha256 }] });
     const printed = await run(["sbom", "build/test.efi", "--print", "cyclonedx"], scene);
     expect(printed.out).toBe(cyclonedx);
+    // The library's are the same.
+    const recipe = await loadRecipe(inScene("image.json"));
+    const lock = parseLock(readFileSync(inScene("image.lock"), "utf8"), "image.lock");
+    const provenance = readFileSync(inScene("build/test.provenance.json"), "utf8");
+    expect(await sbom(recipe, { ...scene.options, lock, manifest })).toEqual({ spdx, cyclonedx, provenance });
+    expect(Object.keys(await sbom(recipe, { ...scene.options, lock }))).toEqual(["spdx", "cyclonedx"]);
+    const other = { ...manifest, lockDigest: "0".repeat(64) };
+    await expect(sbom(recipe, { ...scene.options, lock, manifest: other })).rejects.toMatchObject({
+      code: "sbom/other-lock",
+    });
   });
 
   it("tells the provenance: every output, every package, every file of the recipe, with digests", async () => {

@@ -5,10 +5,11 @@
 import { createHash, createPublicKey, type KeyObject } from "node:crypto";
 import { statSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
+import { describedEntry } from "../../assemble/describe-image.js";
 import { openSession } from "../../assemble/session.js";
 import { takeInventory } from "../../assemble/take-inventory.js";
 import { toByteString } from "../../bytes/content.js";
-import { currentEntry, lockPath } from "../../config/lock-entry.js";
+import { lockPath } from "../../config/lock-entry.js";
 import type { Recipe } from "../../config/recipe.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import { writeFileAtomically } from "../../io/atomic-file.js";
@@ -35,15 +36,8 @@ export async function sbom(context: CommandContext, names: readonly string[], ow
   const subject = await subjectOf(context, names);
   const { recipe, artifact, directory } = subject;
   const formats = formatsOf(own, artifact !== undefined);
-  const lock = readLock(recipe);
-  const entry = currentEntry(lock, recipe);
   const manifest = artifact?.found.manifest;
-  if (manifest !== undefined && manifest.lockDigest !== entry.digest)
-    throw new AssembleError(
-      "sbom/other-lock",
-      `Cannot describe ${names[0]}: it was built from a lock with the digest ${manifest.lockDigest}, that of the recipe has ${entry.digest}`,
-      { hint: "name the recipe that it was built from" },
-    );
+  const entry = describedEntry(recipe, { lock: readLock(recipe), manifest, artifact: names[0] });
   const session = openSession({ ...libraryOptions(context), onEvent: progress.onEvent });
   try {
     const inventory = await takeInventory(session, { recipe, entry, manifest });
