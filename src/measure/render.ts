@@ -31,7 +31,7 @@ export function renderMeasurements({ profile, commandLine, registers }: Measurem
 }
 
 /** The outcome of a replay. */
-export function renderReplay({ kind, registers, divergence, notInLog }: Replay): string {
+export function renderReplay({ kind, registers, divergence, notInLog, matches: holds }: Replay): string {
   const lines: string[] = [];
   for (const { name, bank, value, events, matches, live, expected } of registers) {
     const verdict = matches === undefined ? "" : matches ? "  as expected" : "  DIFFERS";
@@ -53,5 +53,8 @@ export function renderReplay({ kind, registers, divergence, notInLog }: Replay):
     if (found !== undefined) lines.push(`            ${found.digest}`);
     lines.push(`  why       ${reason}`);
   }
+  const judged = registers.some(({ matches }) => matches !== undefined);
+  const verdict = holds ? "The log is as expected" : "The log is NOT as expected";
+  lines.push("", judged ? verdict : "Nothing was judged: the log has no register that something is expected of");
   return lines.join("\n");
 }

@@ -40,7 +40,7 @@ describe("replay", () => {
       found: { what: '"changed"', digest: hash("sha384", "changed") },
       reason: expect.stringContaining("another command line"),
     });
-    expect(renderReplay(outcome)).toContain("First divergence: event 2 of PCR4");
+    expect(renderReplay(outcome)).toMatch(/First divergence: event 2 of PCR4[\s\S]*\nThe log is NOT as expected$/);
     const short = replay(readEventLog(agile([event(4, "a")])), against(["a", "b"])).divergence;
     expect(short).toMatchObject({ event: 2, expected: { what: "b" }, reason: expect.stringContaining("ends before") });
     expect(short).not.toHaveProperty("found");
@@ -62,6 +62,7 @@ describe("replay", () => {
     const outcome = replay(readEventLog(agile([event(4, "a")])), both);
     expect(outcome).toMatchObject({ matches: true, notInLog: ["rtmr1"] });
     expect(renderReplay(outcome)).toContain("RTMR1: not in a TPM's log, not judged");
+    expect(renderReplay({ ...outcome, registers: [], matches: false })).toMatch(/\nNothing was judged: /);
     const live = (value: string) => new Map([["rtmr1", [value]]]);
     expect(replay(readEventLog(agile([event(4, "a")])), both, live(rtmr.values.sha384!)).matches).toBe(true);
     expect(replay(readEventLog(agile([event(4, "a")])), both, live("0".repeat(96))).matches).toBe(false);
