@@ -46,7 +46,6 @@ check("npx", "publint", "--strict");
 vitest("unit");
 if (all) {
   check("sh", "test/oracles.sh");
-  check("sh", "test/sbom-oracles.sh");
   vitest("heavy");
 }
 rmSync(scratch, { recursive: true, force: true });

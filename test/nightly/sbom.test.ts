@@ -1,4 +1,4 @@
-/** SBOMs and provenance as the JSON schemas and the reference tools of their projects see them. `nightly/verify` has those of a hundred packages. */
+/** SBOMs and provenance as the JSON schemas and the reference tools of their projects see them. `verify.test.ts` has those of a hundred packages. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
