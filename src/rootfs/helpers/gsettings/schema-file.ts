@@ -29,6 +29,8 @@ function addType(into: Schemas, element: XmlElement): void {
     if (nick!.length < 2) throw new SchemaError("nick must be a minimum of 2 characters");
     if (values.has(nick!)) throw new SchemaError(`<value nick='${nick}'/> already specified`);
     const number = integerOf(value!);
+    // A flag of no bits is allowed, and never heard of again.
+    if (kind === "f" && number === 0) continue;
     const isFlag = number !== undefined && number > 0 && number < 2 ** 32 && Number.isInteger(Math.log2(number));
     if (number === undefined || (kind === "e" ? number < -(2 ** 31) || number >= 2 ** 31 : !isFlag))
       throw new SchemaError("invalid numeric value");
