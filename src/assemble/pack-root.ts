@@ -49,7 +49,7 @@ export interface PackedRoot {
 const CARRIED_NAME = "root.image";
 const BLOCK_BYTES = 4096;
 /** Raised when the same packages and modules give another tree. */
-const STEP_VERSION = 1;
+const STEP_VERSION = 2;
 
 /** Makes initramfs and partitions of a root. @throws AssembleError `initramfs/…`, `kernel/module-unknown`, `verity/…` */
 export async function packRoot(session: Session, input: RootInput): Promise<PackedRoot> {

@@ -26,8 +26,11 @@ export interface RootModule {
   readonly isRequired: boolean;
 }
 
-/** Disks of virtual machines: QEMU's, Google's (nvme, virtio_scsi), Azure's (hv_storvsc, and nvme behind pci_hyperv). */
-const DISK_DRIVERS = ["virtio_blk", "virtio_scsi", "sd_mod", "nvme", "hv_storvsc", "pci_hyperv"];
+/**
+ * Disks of virtual machines: QEMU's, Google's (nvme, virtio_scsi), Azure's (hv_storvsc, and nvme behind pci_hyperv). Some kernels (bookworm's) have the bus
+ * of virtio as a module, which no driver of a disk depends on.
+ */
+const DISK_DRIVERS = ["virtio_pci", "virtio_blk", "virtio_scsi", "sd_mod", "nvme", "hv_storvsc", "pci_hyperv"];
 
 /**
  * The modules in the order of loading; none that is built into the kernel.

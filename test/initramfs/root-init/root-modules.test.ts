@@ -36,6 +36,15 @@ describe("rootModules", () => {
     ]);
   });
 
+  it("loads the bus of virtio first where it is a module", () => {
+    const needs = { format: "squashfs", onDisk: true, verity: false, overlay: false } as const;
+    const modules = { ...MODULES, virtio_pci: "virtio", virtio: "" };
+    expect(told(rootModules(catalogue(modules), needs)).slice(0, 2)).toEqual([
+      [false, "virtio", "virtio_pci"],
+      [false, "virtio_blk"],
+    ]);
+  });
+
   it("takes no driver and no verity for a root that is carried, and nothing that is built in", () => {
     const needs = { format: "ext4", onDisk: false, verity: false, overlay: false } as const;
     const builtin = "kernel/fs/ext4/ext4.ko\n";
