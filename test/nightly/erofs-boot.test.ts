@@ -18,8 +18,10 @@ import { noise, prose, richTree, sha256 } from "../fixtures/packing/trees.js";
 
 const BOOT_MILLISECONDS = 1_000_000;
 
-const INIT = `#!/usr/bin/busybox sh
-export PATH=/usr/bin LC_ALL=C
+/** Where busybox is in a tree of nothing else. */
+const BUSYBOX = { trixie: "/usr/bin/busybox", bookworm: "/bin/busybox" } as const;
+const SCRIPT = `
+export PATH=/usr/bin:/bin LC_ALL=C
 busybox mount -t devtmpfs -o nosuid,noexec dev /dev
 busybox mount -t proc -o nosuid,nodev,noexec proc /proc
 busybox mount -t sysfs -o nosuid,nodev,noexec sys /sys
@@ -131,7 +133,13 @@ async function boot(
   { root, suite, attached }: { root: ImageInput["root"]; suite: "trixie" | "bookworm"; attached: typeof disks },
 ): Promise<string> {
   mkdirSync(join(directory, "root/mnt"), { recursive: true });
-  const { disk, image } = await buildBusyboxRoot({ directory, name, init: INIT, root, suite });
+  const { disk, image } = await buildBusyboxRoot({
+    directory,
+    name,
+    init: `#!${BUSYBOX[suite]} sh${SCRIPT}`,
+    root,
+    suite,
+  });
   images.push(image);
   const machine = await bootImage(disk, { network: false, disks: attached, onNotice: console.warn });
   try {
