@@ -3,23 +3,14 @@
  * that is written to. A block that was changed ends in a panic before anything is made of it.
  */
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { copyFileSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readGpt } from "#dist/gpt/read-gpt.js";
-import { assemble, defineImage, type Image, type ImageInput, lock, writeImage } from "#dist/index.js";
+import type { Image, ImageInput } from "#dist/index.js";
 import { bootImage } from "#dist/sandbox/qemu/boot-image.js";
+import { buildBusyboxRoot } from "../fixtures/boot/busybox-root.js";
 
 const BOOT_MILLISECONDS = 600_000;
 const INIT = `#!/usr/bin/busybox sh
@@ -38,9 +29,6 @@ busybox poweroff -f
 
 const directory = mkdtempSync(join(tmpdir(), "root-boot-"));
 const images: Image[] = [];
-mkdirSync(join(directory, "root"));
-writeFileSync(join(directory, "root/init"), INIT);
-chmodSync(join(directory, "root/init"), 0o755);
 afterAll(async () => {
   for (const image of images) await image.close();
   rmSync(directory, { recursive: true, force: true });
@@ -48,22 +36,11 @@ afterAll(async () => {
 
 /** Builds an image of a static busybox and the script above; the path of its only output. */
 async function build(name: string, root: ImageInput["root"], output: "raw" | "qcow2" | "vhd"): Promise<string> {
-  const input: ImageInput = {
-    image: name,
-    archive: { suite: "trixie" },
-    base: "none",
-    packages: ["busybox-static"],
-    extraTrees: ["root"],
-    // A word of root= is nobody's business.
-    kernel: { commandLine: ["console=ttyS0,115200n8", "root=/dev/vdz", "panic=-1"] },
-    removeFiles: ["/usr/share"],
-    outputs: [output],
-    ...(root === undefined ? {} : { root }),
-  };
-  const recipe = defineImage(input, { directory });
-  const image = await assemble(recipe, { lock: await lock(recipe) });
+  // A word of root= is nobody's business.
+  const options = { directory, name, init: INIT, root, output, commandLine: ["root=/dev/vdz"] };
+  const { disk, image } = await buildBusyboxRoot(options);
   images.push(image);
-  return (await writeImage(image, directory))[0]!;
+  return disk;
 }
 
 /** What an image says until it is ready, or until it says what is waited for. */
