@@ -2,27 +2,16 @@
  * Secure Boot on, with keys of `keys generate`: OVMF boots what they sign, and what is predicted is what the machine holds, PCR 7 included;
  * it refuses an altered and an unsigned image. Refusals of -kernel and enrolment by the firmware itself: test/nightly/secure-boot.test.ts.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type Content, contentOfBytes } from "#dist/bytes/content.js";
 import { measure } from "#dist/index.js";
 import { checkPrediction, diskOfUki } from "../fixtures/boot/predicted-boot.js";
-import { altered, expectRefusal, type SecureMachine, secureMachineWithUki } from "../fixtures/boot/secure-boot.js";
+import { altered, expectRefusal, secureMachineWithUki } from "../fixtures/boot/secure-boot.js";
 
 // Under load a boot takes minutes.
 vi.setConfig({ testTimeout: 1_800_000 });
 
-const directory = mkdtempSync(join(tmpdir(), "secure-boot-"));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-let machine: SecureMachine;
-let unsigned: Uint8Array;
-let signed: Uint8Array;
-beforeAll(async () => {
-  ({ machine, unsigned, signed } = await secureMachineWithUki(directory));
-});
+const { machine, unsigned, signed } = await secureMachineWithUki();
 
 const check = (name: string, artifact: Content, append?: string) =>
   checkPrediction({

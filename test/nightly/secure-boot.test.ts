@@ -5,10 +5,9 @@
  * What was shown, with edk2 2025.02: a UKI that is altered or unsigned does not start as -kernel; a plain kernel does, signed by nobody, since
  * this firmware then falls back to a loader that neither verifies nor measures it. edk2 2026.08 refuses that too.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { contentOfBytes, contentOfText, readContent } from "#dist/bytes/content.js";
 import { measure } from "#dist/index.js";
 import { extend } from "#dist/measure/event.js";
@@ -17,20 +16,12 @@ import { pcr7Events } from "#dist/measure/pcr-7.js";
 import { measuredBoot, parseMeasurements } from "../fixtures/boot/measured-boot.js";
 import { bootPlainKernel, unsignedKernel } from "../fixtures/boot/plain-kernel.js";
 import { diskOf, efiFile, withArtifact } from "../fixtures/boot/predicted-boot.js";
-import { altered, expectRefusal, type SecureMachine, secureMachineWithUki } from "../fixtures/boot/secure-boot.js";
+import { altered, expectRefusal, secureMachineWithUki } from "../fixtures/boot/secure-boot.js";
 import { debianFile } from "../fixtures/oracle/oracle-tree.js";
 
 vi.setConfig({ testTimeout: 1_800_000 });
 
-const directory = mkdtempSync(join(tmpdir(), "secure-boot-"));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-let machine: SecureMachine;
-let unsigned: Uint8Array;
-let signed: Uint8Array;
-beforeAll(async () => {
-  ({ machine, unsigned, signed } = await secureMachineWithUki(directory));
-});
+const { directory, machine, unsigned, signed } = await secureMachineWithUki();
 
 describe("as -kernel", () => {
   it.each([
