@@ -33,6 +33,8 @@ export interface FileContent extends Content {
    * The result must not be modified: it may be a view of shared memory.
    */
   read(offset?: number, length?: number): Uint8Array;
+  /** Fills `target` from `offset` on, all of which there is: a part of what is in a file, in a buffer that is used again. */
+  readInto?(target: Uint8Array, offset: number): void;
   /**
    * Where the bytes live, if not in memory: an immutable file of the cache and the range inside it.
    * A stage that stores a tree keeps this instead of the bytes, and workers can read it on their own.

@@ -3,6 +3,7 @@
  */
 
 import type { Content, Extent, FileContent } from "./content.js";
+import { releaseScratch, takeScratch } from "./scratch.js";
 import { sparseContent } from "./sparse-content.js";
 
 /** The `length` bytes of `content` from `offset` on, as a content of its own. The range must lie inside. */
@@ -13,7 +14,10 @@ export function sliceContent(content: Content, offset: number, length: number): 
   if (content.extents !== undefined) return sparseContent(length, slicedExtents(content.extents(), offset, length));
   return {
     size: length,
-    chunks: () => rangeChunks(content, offset, offset + length),
+    chunks: (passing) =>
+      passing && isFileContent(content) && content.readInto !== undefined
+        ? passingChunks(content, { start: offset, end: offset + length })
+        : rangeChunks(content, offset, offset + length),
   };
 }
 
@@ -49,6 +53,22 @@ export function isFileContent(content: Content): content is FileContent {
 }
 
 const STEP_BYTES = 1 << 20;
+
+async function* passingChunks(
+  content: FileContent,
+  { start, end }: { readonly start: number; readonly end: number },
+): AsyncIterable<Uint8Array> {
+  const scratch = takeScratch();
+  try {
+    for (let at = start; at < end; at += scratch.length) {
+      const chunk = scratch.subarray(0, end - at);
+      content.readInto!(chunk, at);
+      yield chunk;
+    }
+  } finally {
+    releaseScratch(scratch);
+  }
+}
 
 async function* rangeChunks(content: Content, start: number, end: number): AsyncIterable<Uint8Array> {
   if (isFileContent(content)) {

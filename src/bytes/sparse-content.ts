@@ -24,7 +24,7 @@ export function sparseContent(size: number, extents: readonly Extent[]): Content
       for (const inner of extentsOf(extent.content))
         yield { offset: extent.offset + inner.offset, content: inner.content };
   };
-  return { size, extents: flat, chunks: () => filledChunks(flat(), 0, size) };
+  return { size, extents: flat, chunks: (passing) => filledChunks({ extents: flat(), start: 0, end: size }, passing) };
 }
 
 /** Zeros. */
@@ -62,9 +62,9 @@ export function dataRuns(content: Content, unit: number): DataRun[] {
   return runs;
 }
 
-/** The bytes of a run, from its start to its end, with zeros where it has no data. */
-export function runChunks(run: DataRun): AsyncIterable<Uint8Array> {
-  return filledChunks(run.extents, run.start, run.end);
+/** The bytes of a run, from its start to its end, with zeros where it has no data; `passing` as for the chunks of a content. */
+export function runChunks(run: DataRun, passing?: boolean): AsyncIterable<Uint8Array> {
+  return filledChunks(run, passing);
 }
 
 /** `count` zeros. */
@@ -73,11 +73,14 @@ export function* zeroChunks(count: number): Iterable<Uint8Array> {
   for (let left = count; left > 0; left -= zeros.length) yield left < zeros.length ? zeros.subarray(0, left) : zeros;
 }
 
-async function* filledChunks(extents: Iterable<Extent>, start: number, end: number): AsyncIterable<Uint8Array> {
+async function* filledChunks(
+  { extents, start, end }: { readonly extents: Iterable<Extent>; readonly start: number; readonly end: number },
+  passing?: boolean,
+): AsyncIterable<Uint8Array> {
   let at = start;
   for (const { offset, content } of extents) {
     yield* zeroChunks(offset - at);
-    yield* content.chunks();
+    yield* content.chunks(passing);
     at = offset + content.size;
   }
   yield* zeroChunks(end - at);

@@ -2,7 +2,7 @@
 
 const CHUNK = 1 << 18;
 
-/** The same bytes in chunks of 256 KiB or more, but for the last. Chunks are the receiver's own. */
+/** The same bytes in chunks of 256 KiB or more, but for the last. Chunks are the receiver's own, if the pieces are. */
 export async function* coalesce(
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, void> {

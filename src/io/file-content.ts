@@ -60,6 +60,12 @@ class RangeContent implements FileContent {
     return bytes;
   }
 
+  readInto(target: Uint8Array, offset: number): void {
+    if (target.length < this.size && !this.verified) this.verifyWhole();
+    this.readPart(offset, { count: target.length, scratch: target });
+    if (!this.verified) this.verify(createHash("sha256").update(target).digest("hex"));
+  }
+
   async *chunks(passing = false): AsyncIterable<Uint8Array> {
     if (this.size === 0) return;
     if (this.size <= SCRATCH_BYTES) {

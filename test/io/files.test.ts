@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sliceContent } from "#dist/bytes/slice-content.js";
+import { sparseContent } from "#dist/bytes/sparse-content.js";
 import { writeFileAtomically } from "#dist/io/atomic-file.js";
 import { contentOfFile } from "#dist/io/file-content.js";
 import { ioError } from "#dist/io/io-error.js";
@@ -123,6 +125,30 @@ describe("contentOfFile", () => {
     expect(dropped).toEqual([path, path, path, path]);
     // A part of something damaged is damaged, wherever the change is.
     expect(codeOf(() => contentOfFile(files, { ...range, digest: sha256(data) }).read(10, 5))).toBe("io/cache-damaged");
+    files.close();
+  });
+});
+
+describe("sliceContent", () => {
+  it("passes a file's bytes on in one buffer, held to the file's digest", async () => {
+    const path = join(directory, "sliced");
+    writeFileSync(path, data);
+    const files = new OpenFiles();
+    const content = contentOfFile(files, { path, offset: 7, size: data.length - 7, digest: sha256(data.subarray(7)) });
+    const disk = sparseContent(3 << 20, [{ offset: 1 << 20, content: sliceContent(content, 5, 900_001) }]);
+    const passed: Uint8Array[] = [];
+    const buffers = new Set<ArrayBufferLike>();
+    for await (const chunk of disk.chunks(true)) {
+      passed.push(chunk.slice());
+      if (chunk.length === 256 << 10) buffers.add(chunk.buffer);
+    }
+    expect(buffers.size).toBe(1);
+    expect(Buffer.compare(Buffer.concat(passed), await collect(disk.chunks()))).toBe(0);
+    const slice = passed.slice(1, 5);
+    expect(Buffer.compare(Buffer.concat(slice), data.subarray(12, 900_013))).toBe(0);
+    writeFileSync(path, Uint8Array.from(data).fill(1, 2_000_000));
+    const damaged = contentOfFile(files, { path, size: data.length, digest: sha256(data) });
+    expect(await codeOfAsync(() => collect(sliceContent(damaged, 5, 900).chunks(true)))).toBe("io/cache-damaged");
     files.close();
   });
 });

@@ -27,6 +27,8 @@ export const compressFilesTask = defineTask<CompressFilesInput, Uint8Array | und
 
 /** One a thread: WebAssembly is compiled once. It holds nothing that outlives a call. */
 const encoders = { zstd: new ZstdCompressor(), deflater: new Deflater() };
+/** A batch's bytes, in the memory of the one before: the allocator does not give back what new arrays of this size have taken. */
+const gathered = { bytes: new Uint8Array(0) };
 
 /**
  * Compresses a batch. The result is a table of u32: the pieces; of each the number of its extents, and of these the size and the number of
@@ -35,7 +37,9 @@ const encoders = { zstd: new ZstdCompressor(), deflater: new Deflater() };
  * @throws AssembleError `io/cache-damaged`
  */
 export function compressFiles(input: CompressFilesInput): Uint8Array | undefined {
-  const bytes = new Uint8Array(input.pieces.reduce((sum, { size }) => sum + size, 0));
+  const total = input.pieces.reduce((sum, { size }) => sum + size, 0);
+  if (gathered.bytes.length < total) gathered.bytes = new Uint8Array(total);
+  const bytes = gathered.bytes.subarray(0, total);
   fillParts(input.parts, bytes);
   const fill = startFilling(input, encoders);
   const table: number[] = [input.pieces.length];

@@ -43,8 +43,8 @@ export interface ErofsPlan {
   readonly runs: readonly DataRun[];
 }
 
-/** Yields an image's bytes in order. */
-export async function* emitErofs(plan: ErofsPlan): AsyncGenerator<Uint8Array, void, void> {
+/** Yields an image's bytes in order; `passing` as for the chunks of a content. */
+export async function* emitErofs(plan: ErofsPlan, passing?: boolean): AsyncGenerator<Uint8Array, void, void> {
   let first: Uint8Array | undefined = new Uint8Array(BLOCK_BYTES);
   let filled = 0;
   for await (const piece of metadata(plan)) {
@@ -63,11 +63,11 @@ export async function* emitErofs(plan: ErofsPlan): AsyncGenerator<Uint8Array, vo
   }
   yield plan.sharedXattrs;
   yield new Uint8Array(alignUp(plan.sharedXattrs.length, BLOCK_BYTES) - plan.sharedXattrs.length);
-  for (const content of plan.compressed) yield* content.chunks();
+  for (const content of plan.compressed) yield* content.chunks(passing);
   for (const { content, inode, blocks } of plan.runs) {
     const room = blocks * BLOCK_BYTES;
     let left = room;
-    for await (const chunk of content === undefined ? [directoryBytes(plan, inode)] : content.chunks()) {
+    for await (const chunk of content === undefined ? [directoryBytes(plan, inode)] : content.chunks(passing)) {
       // The tail lies behind the inode.
       if (left > 0) yield chunk.subarray(0, left);
       left -= Math.min(left, chunk.length);

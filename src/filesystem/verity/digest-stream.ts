@@ -22,17 +22,43 @@ const BATCH_BYTES = 1 << 20;
 /** Yields the digests of a batch of blocks at a time. The content's size must be whole blocks. */
 export async function* digestStream(content: Content, options: DigestOptions): AsyncGenerator<Uint8Array, void, void> {
   const { workers, blockSize, algorithm, salt } = options;
-  const ahead = (workers?.jobs ?? 0) + 1;
-  const running: Promise<Uint8Array>[] = [];
-  for await (const bytes of exactPieces(content.chunks(), BATCH_BYTES)) {
+  const ahead = 2 * (workers?.jobs ?? 0) + 1;
+  const running: { readonly bytes: Uint8Array; readonly digests: Promise<Uint8Array> }[] = [];
+  const spare: Uint8Array[] = [];
+  for await (const bytes of sharedBatches(content.chunks(true), spare)) {
     const input = { bytes, blockSize, algorithm, salt };
     const digests = workers === undefined ? Promise.resolve(hashBlocks(input)) : workers.run(hashBlocksTask, input);
     // A failure is seen when its turn comes; until then it must not count as unhandled.
     digests.catch(() => undefined);
-    running.push(digests);
-    if (running.length >= ahead) yield await running.shift()!;
+    running.push({ bytes, digests });
+    if (running.length < ahead) continue;
+    const first = running.shift()!;
+    yield await first.digests;
+    spare.push(first.bytes);
   }
-  for (const digests of running) yield await digests;
+  for (const { digests } of running) yield await digests;
+}
+
+/** Batches in memory that workers see too, so that nothing is copied for them; it is taken from `spare`, if there is any. */
+async function* sharedBatches(
+  chunks: AsyncIterable<Uint8Array>,
+  spare: Uint8Array[],
+): AsyncGenerator<Uint8Array, void, void> {
+  let batch: Uint8Array | undefined;
+  let used = 0;
+  for await (const chunk of chunks)
+    for (let at = 0; at < chunk.length; ) {
+      batch ??= spare.pop() ?? new Uint8Array(new SharedArrayBuffer(BATCH_BYTES));
+      const piece = chunk.subarray(at, at + batch.length - used);
+      batch.set(piece, used);
+      at += piece.length;
+      used += piece.length;
+      if (used < batch.length) continue;
+      yield batch;
+      batch = undefined;
+      used = 0;
+    }
+  if (batch !== undefined) yield batch.subarray(0, used);
 }
 
 /** The same bytes in pieces of exactly `size`, but for the last. */

@@ -37,9 +37,9 @@ export function writeGcpTar(disk: Content, options: { readonly mtimeSeconds: num
   const size = Math.ceil(used / RECORD) * RECORD;
   return {
     size,
-    async *chunks() {
+    async *chunks(passing) {
       yield head;
-      for (const run of runs) yield* runChunks(run);
+      for (const run of runs) yield* runChunks(run, passing);
       yield new Uint8Array(size - head.length - stored);
     },
   };

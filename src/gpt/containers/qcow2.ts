@@ -35,10 +35,10 @@ export function writeQcow2(disk: Content): Content {
   const plan = planQcow2(disk);
   return {
     size: plan.fileClusters * CLUSTER,
-    async *chunks() {
+    async *chunks(passing) {
       yield encodeTables(plan);
       for (const table of plan.tables) yield encodeTable(table);
-      for (const run of plan.runs) yield* runChunks(run);
+      for (const run of plan.runs) yield* runChunks(run, passing);
     },
   };
 }

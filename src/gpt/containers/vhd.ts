@@ -67,23 +67,23 @@ export function writeDynamicVhd(disk: Content, options: VhdOptions): Content {
   const footer = encodeFooter(size, DiskType.dynamic, options);
   return {
     size: blocksOffset + blocks * (BITMAP_BYTES + BLOCK) + footer.length,
-    async *chunks() {
+    async *chunks(passing) {
       const head = new Uint8Array(blocksOffset);
       head.set(footer);
       head.set(encodeHeader(entries), HEADER_OFFSET);
       encodeTable(head, { entries, runs, blocksOffset });
       yield head;
-      for (const run of runs) yield* blockChunks(run);
+      for (const run of runs) yield* blockChunks(run, passing);
       yield footer;
     },
   };
 }
 
 /** A run's bytes, with a bitmap before each block: every sector is in use. */
-async function* blockChunks(run: DataRun): AsyncIterable<Uint8Array> {
+async function* blockChunks(run: DataRun, passing: boolean | undefined): AsyncIterable<Uint8Array> {
   const bitmap = new Uint8Array(BITMAP_BYTES).fill(0xff);
   let left = 0;
-  for await (const chunk of runChunks(run))
+  for await (const chunk of runChunks(run, passing))
     for (let at = 0; at < chunk.length; ) {
       if (left === 0) {
         yield bitmap;
