@@ -1,6 +1,6 @@
 /**
  * `verify` and `sbom` of an image of the real archive, as an auditor uses them: with and without the recipe, a changed byte, another lock,
- * signatures stripped and put back, others' rebuilds of the packages; SBOMs judged by their schemas and the projects' own tools.
+ * signatures stripped and put back, others' rebuilds of the packages; SBOMs judged by the projects' own tools and the schema of CycloneDX.
  */
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -152,7 +152,7 @@ describe("verify", () => {
 describe("sbom", () => {
   const judge = (...files: string[]) => judgeSbom(files.map((one) => inside(one)));
 
-  it("is what schemas and reference tools take: an artifact with its provenance", async () => {
+  it("is what the reference tools take: an artifact with its provenance", async () => {
     const { status, error } = await run("sbom", "build/audited.efi");
     expect([status, error]).toEqual([0, expect.any(String)]);
     expect(judge("build/audited.spdx.json", "build/audited.cdx.json", "build/audited.provenance.json")).toBe("");
