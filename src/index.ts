@@ -20,6 +20,7 @@ export type { Format, Recipe } from "./config/recipe.js";
 export type { ImageInput } from "./config/schema.js";
 export { AssembleError } from "./errors/assemble-error.js";
 export type { AssembleEvent, OnEvent, Stage } from "./io/event.js";
+export type { MachineEnvironment } from "./measure/environment.js";
 export type { Bank, Digests, MeasuredEvent, Register } from "./measure/event.js";
 export { type Measurements, type MeasureOptions, measure } from "./measure/measure.js";
 export type { BootPath, MrtdOrder, Platform, Profile } from "./measure/profile.js";

@@ -10,6 +10,14 @@ export const measureCodes: Readonly<Record<string, ErrorCode>> = {
   },
   "measure/disk-needed": { exit: 2, meaning: "The disk's partition table is measured too, and only a UKI was given." },
   "measure/disk-unknown": { exit: 1, meaning: "A disk boots in a way whose measurements are not known." },
+  "measure/environment-incomplete": {
+    exit: 2,
+    meaning: "Something that RTMR0 follows from is not stated: firmware, memory, an ACPI file, a boot option.",
+  },
+  "measure/environment-invalid": {
+    exit: 1,
+    meaning: "What is stated of the machine around a TD is damaged or cannot be: memory, ACPI files, SMBIOS.",
+  },
   "measure/event-log-invalid": { exit: 1, meaning: "A file that should be a TCG or CC event log is damaged or none." },
   "measure/expected-invalid": { exit: 1, meaning: "A file of expected measurements cannot be read." },
   "measure/file-missing": { exit: 2, meaning: "A file that was named on the command line is not there." },

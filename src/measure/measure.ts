@@ -5,6 +5,7 @@
 import { type Content, readContent } from "../bytes/content.js";
 import { hashContent } from "../bytes/hash-content.js";
 import { AssembleError } from "../errors/assemble-error.js";
+import type { MachineEnvironment } from "./environment.js";
 import { type Digests, digestsOf, type MeasuredEvent, pcrOf, type Register } from "./event.js";
 import { mrtdOf } from "./mrtd.js";
 import { pcr4Events } from "./pcr-4.js";
@@ -25,7 +26,7 @@ import {
 import { isDisk, type ReadDisk, readDisk } from "./read-disk.js";
 import { type MeasuredUki, readUki } from "./read-uki.js";
 import { rtmr1, rtmr2, rtmr3 } from "./rtmr.js";
-import { rtmr0FromLog } from "./rtmr-0.js";
+import { rtmr0FromLog, rtmr0Of } from "./rtmr-0.js";
 import { mangleCommandLine } from "./stub-command-line.js";
 
 /** What is measured, and how it boots. */
@@ -43,6 +44,8 @@ export interface MeasureOptions {
   readonly firmware?: Content | undefined;
   /** An event log of the same environment, whose RTMR0 is taken over. */
   readonly eventLog?: Uint8Array | undefined;
+  /** The machine around the TD: with the firmware, RTMR0 follows from it. */
+  readonly environment?: MachineEnvironment | undefined;
   /** Load options that the host hands to the UKI, as QEMU's `-append` does. */
   readonly loadOptions?: string | undefined;
   /** What is let pass: `cmdline-unmeasured`. */
@@ -104,8 +107,12 @@ export async function measure(artifact: Content, options: MeasureOptions = {}): 
     registers.push(pcrOf(12, pcr12Events(replaced, measurers)), pcrOf(13, pcr13Events()));
   }
   if (profile.tdx) {
-    if (options.firmware !== undefined) registers.push(mrtdOf(await firmwareBytes(options.firmware), profile.mrtd));
+    const firmware = options.firmware === undefined ? undefined : await firmwareBytes(options.firmware);
+    const programs = disk?.programs ?? [artifact];
+    if (firmware !== undefined) registers.push(mrtdOf(firmware, profile.mrtd));
     if (options.eventLog !== undefined) registers.push(rtmr0FromLog(options.eventLog));
+    if (options.environment !== undefined)
+      registers.push(await rtmr0Of(options.environment, { firmware, profile, programs, enrolled: options.enrolled }));
     registers.push(rtmr1(uki, profile, disk), await rtmr2(uki, profile, { commandLine, replaced }), rtmr3());
   }
   const [line, initrd] = pcr9.map(({ digests }) => digests);
@@ -159,6 +166,14 @@ function profileOf(uki: MeasuredUki, disk: ReadDisk | undefined, options: Measur
     throw new AssembleError(
       "measure/profile-unknown",
       `Cannot predict PCR 7: ${secureBoot ? "Azure enrols keys of its own" : "Secure Boot is off"}, OVMF with Secure Boot on was wanted`,
+    );
+  if (
+    options.environment !== undefined &&
+    (platform === "azure" || platform === "qemu-tpm" || options.eventLog !== undefined)
+  )
+    throw new AssembleError(
+      "measure/environment-invalid",
+      `Cannot predict RTMR0 of the machine: ${options.eventLog === undefined ? `${platform} has none that is known` : "an event log was given too"}, a TD without one was wanted`,
     );
   const profile = chooseProfile(uki, {
     ...{ platform, bootPath, secureBoot, mrtd },

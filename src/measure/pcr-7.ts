@@ -25,12 +25,34 @@ export interface EnrolledKeys {
  * @throws AssembleError `measure/not-enrolled`, `sign/enrolment-invalid`, `sign/signature-invalid`
  */
 export async function pcr7Events(programs: readonly Content[], enrolled: EnrolledKeys): Promise<MeasuredEvent[]> {
-  const { PK, KEK, db, dbx = new Uint8Array() } = enrolled;
-  const entries = readSignatureLists(db);
-  const events = Object.entries({ SecureBoot: Uint8Array.of(1), PK, KEK, db, dbx }).map(([name, value]) =>
+  return [
+    ...variableEvents({ SecureBoot: Uint8Array.of(1), ...enrolled }),
+    ...(await authorityEvents(programs, enrolled.db)),
+  ];
+}
+
+/** The variables of Secure Boot, and the separator behind them. What does not exist has no data. */
+export function variableEvents({
+  SecureBoot,
+  PK,
+  KEK,
+  db,
+  dbx = new Uint8Array(),
+}: EnrolledKeys & { readonly SecureBoot: Uint8Array }): MeasuredEvent[] {
+  const events = Object.entries({ SecureBoot, PK, KEK, db, dbx }).map(([name, value]) =>
     eventOf("EV_EFI_VARIABLE_DRIVER_CONFIG", `the variable ${name}, ${value.length} bytes`, variableData(name, value)),
   );
-  events.push(separator());
+  return [...events, separator()];
+}
+
+/**
+ * The entries of db that vouch for what is started, each once.
+ *
+ * @throws AssembleError `measure/not-enrolled`, `sign/enrolment-invalid`, `sign/signature-invalid`
+ */
+export async function authorityEvents(programs: readonly Content[], db: Uint8Array): Promise<MeasuredEvent[]> {
+  const entries = readSignatureLists(db);
+  const events: MeasuredEvent[] = [];
   const used = new Set<Uint8Array>();
   for (const program of programs) {
     const { certificate, whole } = await entryFor(program, entries);

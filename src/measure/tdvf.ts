@@ -35,6 +35,8 @@ const MetadataOffset = layout("MetadataOffset", 4, "little", { fromEnd: at(0, ar
 export const SECTION_BFV = 0;
 export const SECTION_CFV = 1;
 export const SECTION_TD_HOB = 2;
+/** Memory that the firmware works in before it has all. */
+export const SECTION_TEMP_MEM = 3;
 /** Attribute: the section's content is measured. */
 export const ATTRIBUTE_MR_EXTEND = 1;
 /** Attribute: its pages are accepted by the guest, not added and measured beforehand. */

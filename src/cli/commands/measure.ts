@@ -20,6 +20,7 @@ import { renderMeasurements } from "../../measure/render.js";
 import { shapeJsonSchema } from "../../measure/shape-schemas.js";
 import { type Shape, shapeMeasurements, shapes } from "../../measure/shapes.js";
 import type { CommandContext } from "../common-options.js";
+import { machineEnvironment } from "../machine-environment.js";
 import { openNamed, readNamed } from "../named-file.js";
 import type { MeasureCommandOptions } from "../options/measure.js";
 
@@ -48,6 +49,7 @@ export async function measureArtifact(
       enrolled: own.enrolled === undefined ? undefined : enrolledKeys(context, own.enrolled),
       firmware: own.firmware === undefined ? undefined : open(own.firmware),
       eventLog: own.eventLog === undefined ? undefined : readNamed(context, own.eventLog, MISSING),
+      environment: machineEnvironment(context, own),
       loadOptions: own.append,
       allow: own.allow,
     });

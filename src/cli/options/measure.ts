@@ -1,9 +1,11 @@
 /**
  * The options of `measure`, apart from what it does: reading a command line loads no command.
  */
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { edk2Releases } from "../../measure/environment.js";
 import { bootPaths, mrtdOrders, platforms } from "../../measure/profile.js";
 import { shapes } from "../../measure/shapes.js";
+import { parseMemory } from "./parse-memory.js";
 
 /** The command's own options. */
 export interface MeasureCommandOptions {
@@ -14,6 +16,13 @@ export interface MeasureCommandOptions {
   readonly firmware?: string;
   readonly mrtd?: string;
   readonly eventLog?: string;
+  readonly memory?: number;
+  readonly acpi?: string;
+  readonly edk2?: string;
+  readonly bootVariables?: string;
+  readonly smbios?: string;
+  readonly setupMode?: boolean;
+  readonly furtherDisks?: number;
   readonly append?: string;
   readonly shape?: string;
   readonly allow?: readonly string[];
@@ -31,8 +40,29 @@ export function measureOptions(command: Command): Command {
     .addOption(new Option("--firmware <file>", "a whole OVMF file with TDX metadata: MRTD follows from it"))
     .addOption(new Option("--mrtd <order>", `how the hypervisor measures it: ${mrtdOrders.join(", ")}`))
     .addOption(new Option("--event-log <file>", "take RTMR0 from this log of the same environment"))
+    .addOption(
+      new Option(
+        "--memory <size>",
+        "all memory of the TD, such as 4GiB: with --firmware and --acpi RTMR0 follows",
+      ).argParser(parseMemory),
+    )
+    .addOption(
+      new Option("--acpi <dir>", "fw_cfg's etc/table-loader, etc/acpi/rsdp, etc/acpi/tables, as a guest has them"),
+    )
+    .addOption(new Option("--edk2 <release>", `what the firmware was built of: ${edk2Releases.join(", ")}`))
+    .addOption(
+      new Option("--boot-variables <dir>", "BootOrder and Boot####, as a guest has them: for boots from a disk"),
+    )
+    .addOption(new Option("--smbios <file>", "a guest's /sys/firmware/dmi/tables/DMI: for edk2 2026.08"))
+    .addOption(new Option("--setup-mode", "the firmware can do Secure Boot, and has no keys"))
+    .addOption(new Option("--further-disks <count>", "disks beside the first, on Google Cloud").argParser(parseCount))
     .addOption(new Option("--append <text>", "load options that the host hands over"))
     .addOption(new Option("--shape <name>", `${shapes.join(", ")} (default: a table, with --json own)`))
     .addOption(new Option("--schema", "print the JSON Schema of the shape instead"))
     .addOption(new Option("--allow <word>", "let pass: cmdline-unmeasured (repeatable)").argParser(gather));
+}
+
+function parseCount(text: string): number {
+  if (!/^[0-9]{1,3}$/.test(text)) throw new InvalidArgumentError("a number was wanted");
+  return Number(text);
 }

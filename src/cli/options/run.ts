@@ -3,6 +3,7 @@
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Forward } from "../../sandbox/qemu/qemu-arguments.js";
+import { parseMemory } from "./parse-memory.js";
 
 /** Adds the command's own options. */
 export function runOptions(command: Command): Command {
@@ -29,12 +30,6 @@ export function runOptions(command: Command): Command {
     )
     .addOption(new Option("--expect <text>", "end with success when the console shows this text"))
     .addOption(new Option("--timeout <seconds>", "end after this many seconds").argParser(parseSeconds));
-}
-
-function parseMemory(text: string): number {
-  const match = /^([0-9]+)([MG])$/.exec(text);
-  if (match === null) throw new InvalidArgumentError("a size such as 2G or 512M was wanted");
-  return Number(match[1]) * (match[2] === "G" ? 2 ** 30 : 2 ** 20);
 }
 
 function parseSeconds(text: string): number {

@@ -1,0 +1,86 @@
+/**
+ * The machine around a TD, as far as RTMR0 depends on it, and which machines are known.
+ */
+
+import { AssembleError } from "../errors/assemble-error.js";
+
+/** A machine. What a guest of the same machine shows is where most of it comes from. */
+export interface MachineEnvironment {
+  /** All memory of the TD, as QEMU's `-m` states it. */
+  readonly memoryBytes: number;
+  /** edk2's release that the firmware was built of; not for Google Cloud, whose firmware is told by its MRTD. */
+  readonly edk2?: string | undefined;
+  /**
+   * Files of QEMU's fw_cfg by their names there: `etc/table-loader`, `etc/acpi/rsdp`, `etc/acpi/tables`, and whatever else the first has
+   * firmware load; for edk2 2026.08 also `bootorder`. Where only the SHA-384 digest of one is known, that (96 hex digits).
+   */
+  readonly firmwareConfiguration: ReadonlyMap<string, Uint8Array | string>;
+  /** Values of `BootOrder`, `Boot0000`, …; needed unless the UKI is `-kernel`. */
+  readonly bootVariables?: ReadonlyMap<string, Uint8Array> | undefined;
+  /** The guest's /sys/firmware/dmi/tables/DMI; for edk2 2026.08. */
+  readonly smbios?: Uint8Array | undefined;
+  /** The firmware can do Secure Boot, and has no keys. */
+  readonly setupMode?: boolean | undefined;
+  /** Disks of a machine of Google Cloud's beside its own: 0 or 1. */
+  readonly furtherDisks?: number | undefined;
+}
+
+/** What a release of edk2 measures into RTMR0 beyond what all do. */
+export interface Edk2Release {
+  /** `BootMenu` and `bootorder` of fw_cfg, and SMBIOS; its own boot options are two. */
+  readonly measuresMore: boolean;
+}
+
+/** Releases whose events are known: Debian's firmware of both was booted (test/nightly/environment-boot.test.ts). */
+const RELEASES: ReadonlyMap<string, Edk2Release> = new Map([
+  ["2025.02", { measuresMore: false }],
+  ["2026.08", { measuresMore: true }],
+]);
+/** The releases of edk2 that RTMR0 can be predicted for. */
+export const edk2Releases: readonly string[] = [...RELEASES.keys()];
+
+/** Firmware of Google Cloud, by MRTD, whose event logs others have published: before March, from March, from April 2026. */
+const GCP_FIRMWARE: readonly string[] = [
+  "a5844e88897b70c318bef929ef4dfd6c7304c52c4bc9c3f39132f0fdccecf3eb5bab70110ee42a12509a31c037288694",
+  "8370d8f6d02f2d13e211e91c93fde923049522b241425a29a7bf0071ef49b250af4ef49d852fa3e10065d1b51dfce8fb",
+  "feb7486608382c1ff0e15b4648ddc0acea6ca974eb53e3529f4c4bd5ffbaa20bf335cb75965cea65fe473aed9647c162",
+];
+
+/**
+ * The release of edk2 that a machine's firmware was built of.
+ *
+ * @throws AssembleError `measure/profile-unknown`, `measure/environment-incomplete`
+ */
+export function edk2Release({ edk2 }: MachineEnvironment): Edk2Release {
+  if (edk2 === undefined)
+    throw incomplete("nothing says of which edk2 the firmware was built", {
+      wanted: `one of ${edk2Releases.join(", ")}`,
+      hint: "pass --edk2; the package's version begins with it",
+    });
+  const release = RELEASES.get(edk2);
+  if (release !== undefined) return release;
+  throw unknown(`the firmware is edk2 ${edk2}`, `one of ${edk2Releases.join(", ")}`);
+}
+
+/** Refuses firmware of Google Cloud that is not known. @throws AssembleError `measure/profile-unknown` */
+export function checkGcpFirmware(mrtd: string): void {
+  if (!GCP_FIRMWARE.includes(mrtd))
+    throw unknown(`the firmware has MRTD ${mrtd.slice(0, 16)}…, which is none of Google Cloud's`, "one that is known");
+}
+
+/** A combination of which nothing is known. */
+export function unknown(is: string, wanted: string): AssembleError {
+  return new AssembleError("measure/profile-unknown", `Cannot predict RTMR0: ${is}, ${wanted} was wanted`, {
+    hint: "take RTMR0 from the event log of a boot instead: --event-log",
+  });
+}
+
+/** Something is missing. */
+export function incomplete(
+  is: string,
+  { wanted, hint }: { readonly wanted: string; readonly hint: string },
+): AssembleError {
+  return new AssembleError("measure/environment-incomplete", `Cannot predict RTMR0: ${is}, ${wanted} was wanted`, {
+    hint,
+  });
+}

@@ -1,0 +1,65 @@
+/**
+ * What Google Cloud's machines have in their firmware's variables, as event logs of TDs show that others have published
+ * (flashbots/dstack-mr-gcp, Easy-TEE/attest): with Secure Boot off four lists of one placeholder, and boot options by the number of disks.
+ */
+
+import { signatureList } from "../uki/signing/enrolment.js";
+import { incomplete, unknown } from "./environment.js";
+import { eventOf, type MeasuredEvent } from "./event.js";
+import type { EnrolledKeys } from "./pcr-7.js";
+
+/** The beginning of a certificate, with an owner, as they are stored. */
+const PLACEHOLDER = "3082010a02820101";
+const PLACEHOLDER_OWNER = "d2fa81d2888da44797925baa47bb1b89";
+
+/** Boot options: only their SHA-384 digests are known. */
+const BOOT_OPTIONS: ReadonlyMap<number, readonly [what: string, sha384: string]> = new Map([
+  [
+    0,
+    [
+      "the program of firmware's own",
+      "23ada07f5261f12f34a0bd8e46760962d6b4d576a416f1fea1c64bc656b1d28eacf7047ae6e967c58fd2a98bfa74c298",
+    ],
+  ],
+  [1, ["the disk", "a25333c7aec2e0993034938c7f11893b3c2bcaf67e88c342a3d586f6f7fae2c6a1247a9ed86988080a6d4be497d4fbb6"]],
+  [
+    2,
+    [
+      "the further disk",
+      "9068065754ff3ae3dd58a5897535eeaf62a19a6757d82dd91349c41bae2e3f208e268abba2a4378bc5c8d1acf2fd260f",
+    ],
+  ],
+]);
+
+/** The variables of a machine with Secure Boot off. */
+export function gcpKeys(): EnrolledKeys {
+  const list = signatureList(
+    new Uint8Array(Buffer.from(PLACEHOLDER, "hex")),
+    new Uint8Array(Buffer.from(PLACEHOLDER_OWNER, "hex")),
+  );
+  return { PK: list, KEK: list, db: list, dbx: list };
+}
+
+/**
+ * BootOrder and the options that it names.
+ *
+ * @throws AssembleError `measure/environment-incomplete`, `measure/profile-unknown`
+ */
+export function gcpBootEvents(furtherDisks: number | undefined): MeasuredEvent[] {
+  if (furtherDisks === undefined)
+    throw incomplete("nothing says how many further disks the machine has", {
+      wanted: "0 or 1",
+      hint: "pass --further-disks",
+    });
+  if (furtherDisks !== 0 && furtherDisks !== 1)
+    throw unknown(`the machine has ${furtherDisks} further disks`, "0 or 1");
+  const order = furtherDisks === 0 ? [1, 0] : [1, 2, 0];
+  const type = "EV_EFI_VARIABLE_BOOT";
+  return [
+    eventOf(type, `the value of BootOrder, ${2 * order.length} bytes`, Uint8Array.from(order.flatMap((n) => [n, 0]))),
+    ...order.map((n) => {
+      const [what, sha384] = BOOT_OPTIONS.get(n)!;
+      return { type, what: `the value of Boot000${n}: ${what}`, digests: { sha256: "", sha384 } };
+    }),
+  ];
+}

@@ -1,0 +1,95 @@
+/** The parts of RTMR0, held against digests that others have published, and those of booted machines. */
+import { describe, expect, it } from "vitest";
+import { digestsOf } from "#dist/measure/event.js";
+import { gcpBootEvents, gcpKeys } from "#dist/measure/gcp-machine.js";
+import { variableEvents } from "#dist/measure/pcr-7.js";
+import { measuredSmbios } from "#dist/measure/smbios.js";
+import { tdHob } from "#dist/measure/td-hob.js";
+import { readTdvf } from "#dist/measure/tdvf.js";
+import { smbiosTable } from "./machine-files.js";
+import { gcpSections, intelTdxSections, makeTdFirmware, ovmfSections } from "./td-firmware.js";
+
+const GIB = 2 ** 30;
+
+describe("the TD HOB", () => {
+  const hob = (sections: typeof ovmfSections, gibibytes: number, writer: "qemu" | "gcp" = "qemu") =>
+    digestsOf(tdHob(readTdvf(makeTdFirmware(sections)), { memoryBytes: gibibytes * GIB, writer })).sha384;
+
+  it.each([
+    [2, "0e35f1b315ba6c912cf791e5c79dd9d3a2b8704516aa27d4e5aa78fb09ede04aef2bbd02ac7a8734c48562b9c26ba35d"],
+    [4, "02a008e63d55a77823c04a5513a5810d4e592dc41bf2596267c09eae5d4b4e3b329ae614973fb192297d8833d37a08fd"],
+    [64, "519245d8b6b54b48b57143e6647d41e5e6f3b4ef10a73c95be4d9a9c0f54115b707e7af5e38f7be6852229b18573690d"],
+  ])("of %d GiB is the one that TDs of dstack measured", (gibibytes, digest) => {
+    expect(hob(ovmfSections, gibibytes)).toBe(digest);
+  });
+
+  it("of Ubuntu's firmware is the one that a TD measured", () => {
+    // virtee/tdx-measure, issue 52
+    expect(hob(intelTdxSections, 2)).toBe(
+      "0b8772e5b0b41b83e6044a68397e02f49fb47066b4fbe4917ea2c45c64f323fdacbb37948f821ebaf8bc9c938ba8a749",
+    );
+  });
+
+  it.each([
+    [16, "458994daa60deac8dea19dba79748f6ff93fd0aebb8e3e0be5a65eb12309d342c3ce31cc67af7bbd22af1a44e7d9fe21"],
+    [32, "aa9e81feeb58a9eb3a9f4110cc7b5696240437ea4c1a9c30518cfc44fa305183e6473e6bc02ddc4de09d0c49c49fadb5"],
+    [88, "a5be8ecd74020972e328fbbe94d2886817ef0d2e8a4e94e9572e8e1b221f3f608cddc868cf8b08e8e645e4aaeba68279"],
+    [176, "21092eadb73948aebb405b826354c23c3025635c89a8d91f85905afb120b7d98025a6c3083e8e82b5320695b253ce341"],
+  ])("of Google Cloud's machines with %d GiB is the published one", (gibibytes, digest) => {
+    expect(hob(gcpSections, gibibytes, "gcp")).toBe(digest);
+  });
+
+  it("of a memory that cannot be is refused", () => {
+    const code = "measure/environment-invalid";
+    for (const gibibytes of [0, -1, 1 / 1024, 2.0000001, Number.NaN, 2 ** 20])
+      expect(() => hob(ovmfSections, gibibytes), `${gibibytes}`).toThrow(expect.objectContaining({ code }));
+    expect(() => hob(gcpSections, 2, "gcp")).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe("Google Cloud", () => {
+  it("has published variables, with Secure Boot off", () => {
+    // Easy-TEE/attest, crates/measure/src/dcap/secure_boot.rs
+    const events = variableEvents({ ...gcpKeys(), SecureBoot: Uint8Array.of(0) });
+    expect(events.slice(0, 5).map(({ digests }) => digests!.sha384)).toEqual([
+      "cfa4e2c606f572627bf06d5669cc2ab1128358d27b45bc63ee9ea56ec109cfafb7194006f847a6a74b5eaed6b73332ec",
+      "905f6243baf0d7c63cd672f89b16e15f99597e8d0392955e685172d447100123f7c490d178543922faddf896625dabab",
+      "be013b0d9188e72b870f598899c35864d6b25f029a7b5f21a037bacf61ca3646207af2bc714d471407c9939317763c4a",
+      "723ad4d64f430bf6d325ab9d6c29147993ded5630002e42e13df696ebc680c4bc14c392d2e113e141154e21723f890f6",
+      "c61bae1a3f7b7e6cc3b9b03f630b77292ebd232ae60e0e1916f980955ec38459529574b49f1898c367eaf6d8a62311f5",
+    ]);
+  });
+
+  it("has boot options by its disks", () => {
+    const named = (disks: number) => gcpBootEvents(disks).map(({ what }) => /Boot\w+/.exec(what)![0]);
+    expect(named(0)).toEqual(["BootOrder", "Boot0001", "Boot0000"]);
+    expect(named(1)).toEqual(["BootOrder", "Boot0001", "Boot0002", "Boot0000"]);
+    expect(() => gcpBootEvents(2)).toThrow(expect.objectContaining({ code: "measure/profile-unknown" }));
+    expect(() => gcpBootEvents(undefined)).toThrow(expect.objectContaining({ code: "measure/environment-incomplete" }));
+  });
+});
+
+describe("the SMBIOS table", () => {
+  it("is measured without what belongs to one machine: as OVMF 2026.08 measured that of QEMU 7.2", () => {
+    expect(digestsOf(measuredSmbios(smbiosTable)).sha384).toBe(
+      "4e3fc4f87f825e4e01334318d22db6500b3f4493f429878d0a57649cc97b208dd0bead603095da68429f9d0a9199b9ec",
+    );
+    const renamed = smbiosTable.slice();
+    renamed.fill(9, 8, 24);
+    expect(measuredSmbios(renamed)).toEqual(measuredSmbios(smbiosTable));
+  });
+
+  it("that is cut off, or of another kind of machine, is refused", () => {
+    const code = "measure/environment-invalid";
+    const strange = smbiosTable.slice();
+    strange[0] = 200;
+    for (const bytes of [
+      new Uint8Array(0),
+      new Uint8Array(6),
+      smbiosTable.subarray(0, 50),
+      smbiosTable.subarray(0, -6),
+      strange,
+    ])
+      expect(() => measuredSmbios(bytes)).toThrow(expect.objectContaining({ code }));
+  });
+});
