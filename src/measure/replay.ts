@@ -156,6 +156,14 @@ function inWords({ data }: LogEvent): string {
 
 /** Causes by what was expected, the most likely first. */
 const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/TD HOB/, "another size of memory, or another hypervisor"],
+  [/\(CFV\)/, "another firmware file, or other variables in it"],
+  [/^fw_cfg's/, "devices with another bootindex, or a boot menu"],
+  [/^the variable /, "other Secure Boot keys, Secure Boot on or off, or firmware that has or lacks it"],
+  [/^ACPI: /, "other devices, processors or memory, or another QEMU: ACPI's tables follow from them"],
+  [/SMBIOS/, "another QEMU, another machine type or memory, or -smbios options"],
+  [/^the value of Boot/, "other disks, or disks that are attached in another way"],
+  [/entry of db/, "what is started is signed with another key"],
   [/load options/, "other load options were handed over (QEMU's -append, a boot entry), or none"],
   [/command line|\.cmdline/, "another command line: a different recipe, or load options of the host (-append)"],
   [

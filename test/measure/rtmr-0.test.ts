@@ -1,14 +1,17 @@
 /** RTMR0 of a machine, held against event logs of TDs that others have published, and of booted machines with a TPM. */
 import { describe, expect, it } from "vitest";
 import { contentOfBytes, readContent } from "#dist/bytes/content.js";
-import { type MachineEnvironment, measure } from "#dist/index.js";
+import { type MachineEnvironment, type Measurements, measure } from "#dist/index.js";
 import { bootOptionEvents } from "#dist/measure/boot-options.js";
 import { digestsOf } from "#dist/measure/event.js";
+import { readEventLog } from "#dist/measure/event-log.js";
+import { readExpected } from "#dist/measure/expected.js";
 import type { BootPath, Profile } from "#dist/measure/profile.js";
+import { replay } from "#dist/measure/replay.js";
 import { rtmr0Of } from "#dist/measure/rtmr-0.js";
 import { withVariables } from "../fixtures/boot/write-variables.js";
 import { acpiScript, smbiosTable } from "./machine-files.js";
-import { makeUki } from "./small-images.js";
+import { logOf, makeUki } from "./small-images.js";
 import { emptyVariables, gcpSections, makeTdFirmware, ovmfSections } from "./td-firmware.js";
 
 const GIB = 2 ** 30;
@@ -111,6 +114,28 @@ describe("RTMR0", () => {
     expect(await booted("/pci\0")).toContain("fw_cfg's bootorder");
     expect(await booted("")).not.toContain("fw_cfg's bootorder");
     expect((await booted("")).at(-1)).toBe("the value of Boot010B, 4 bytes");
+  });
+});
+
+describe("a log of another machine diverges, and why is told", () => {
+  const other = (name: string, text: string) => ({ firmwareConfiguration: new Map([...files, [name, bytesOf(text)]]) });
+  const option = (value: string) => ({ bootVariables: new Map([["BootOrder", Uint8Array.of(0, 0)], ["Boot0000", bytesOf(value)]]) }); // biome-ignore format: one line
+  const later = { edk2: "2026.08", smbios: smbiosTable };
+  const olderSmbios = smbiosTable.slice();
+  olderSmbios[smbiosTable.lastIndexOf(0x32)]! ^= 1;
+  it.each<[string, number, Partial<MachineEnvironment>, Partial<MachineEnvironment>, RegExp]>([
+    ["memory", 1, {}, { memoryBytes: 4 * GIB }, /another size of memory/],
+    ["setup mode", 3, {}, { setupMode: true }, /Secure Boot on or off/],
+    ["tables", 11, {}, other("etc/acpi/tables", "SSDT"), /other devices/],
+    ["an option", 13, option("a"), option("b"), /other disks/],
+    ["the order of devices", 4, later, { ...later, ...other("bootorder", "/pci\0") }, /bootindex/],
+    ["SMBIOS", 14, later, { ...later, smbios: olderSmbios }, /another QEMU/],
+  ])("%s", async (_, event, expected, held, reason) => {
+    const [measured, log] = await Promise.all(
+      [expected, held].map(async (change) => ({ registers: [await rtmr0({ ...machine, ...change })] }) as unknown as Measurements), // biome-ignore format: one line
+    );
+    const { divergence } = replay(readEventLog(logOf(log!, "td")), readExpected(JSON.stringify({ format: "tdx-assemble/measurements/1", ...measured }))); // biome-ignore format: one line
+    expect(divergence).toMatchObject({ register: "rtmr0", event, reason: expect.stringMatching(reason) });
   });
 });
 
