@@ -218,7 +218,7 @@ async function readStubFile(session: Session, input: PackInput): Promise<Content
       throw new AssembleError(
         "uki/stub-missing",
         `Cannot read the stub ${stub.file.name}: ${(cause as Error).message}`,
-        { cause },
+        { cause, hint: "a path is relative to the recipe that states it" },
       );
     });
     if (entry.content !== undefined) return entry.content;
@@ -229,7 +229,9 @@ async function readStubFile(session: Session, input: PackInput): Promise<Content
     if (content !== undefined) return content;
   }
   const name = "file" in stub ? stub.file.name : stub.package.name;
-  throw new AssembleError("uki/stub-missing", `Cannot use the stub of ${name}: it has no linuxx64.efi.stub`);
+  throw new AssembleError("uki/stub-missing", `Cannot use the stub of ${name}: it has no linuxx64.efi.stub`, {
+    hint: "stub: systemd-boot-efi names the package that has one",
+  });
 }
 
 function stubOf(deb: DebPackage): Content | undefined {

@@ -100,6 +100,9 @@ async function read(file: RecipeFile): Promise<Uint8Array> {
   try {
     return await readHostFile(file.path);
   } catch (cause) {
-    throw new AssembleError("sign/file-missing", `Cannot read ${file.name}: ${(cause as Error).message}`, { cause });
+    throw new AssembleError("sign/file-missing", `Cannot read ${file.name}: ${(cause as Error).message}`, {
+      cause,
+      hint: "a path is relative to the recipe that states it; tdx-assemble keys generate DIR makes keys",
+    });
   }
 }

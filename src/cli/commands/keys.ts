@@ -24,6 +24,7 @@ export async function generateKeys(
     throw new AssembleError(
       "sign/key-exists",
       `Cannot make keys: there is ${taken}, a directory without keys was wanted`,
+      { hint: "keys are never written over: name another directory, or move these away" },
     );
   mkdirSync(base, { recursive: true });
   const made = new Map<SecureBootVariable, { readonly key: KeyObject; readonly certificate: Uint8Array }>();
