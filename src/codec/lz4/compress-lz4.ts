@@ -1,90 +1,70 @@
 /**
- * Compresses an LZ4 block (LZ4 Block Format Description, 2022-07-31): no frame, no checksum. Of its own, so that its bytes are the
- * project's to keep.
+ * Compresses LZ4 blocks (LZ4 Block Format Description, 2022-07-31): no frame, no checksum. The bytes depend on the input and the level alone, and
+ * are the project's own to keep.
  *
- * A match costs the same whatever its distance, so of all matches at a position the longest is enough: binary trees find it for every
- * position, then one pass from the end chooses the cheapest way through. Checked by: unsquashfs, the kernel.
+ * The code is `wasm/lz4`, which says how. Checked by: unsquashfs, fsck.erofs, the kernel.
  */
-import { BlockWriter, extension, LAST_LITERALS, LAST_MATCH, MATCH_MIN } from "./block-format.js";
-import { MatchTree } from "./match-tree.js";
+import { growTo, instantiateWasm, placeAfter, type WasmModule } from "../wasm-module.js";
 
 /** Levels: a search takes at most 4 × level steps. */
 export const lz4Levels = { min: 1, max: 12 } as const;
 
-const HASH_BITS = 16;
-/** A match of this length is long enough to end the search; the positions inside it take its rest. */
-const NICE_LENGTH = 128;
-
-/** The matches at each position: length 0 where there is none. */
-interface Matches {
-  readonly lengths: Uint32Array;
-  readonly distances: Uint16Array;
+/** What the module exports; `wasm/lz4/module.c` says what each does. Sizes and places are in bytes. */
+interface Lz4Exports extends WasmModule {
+  workBytes(size: number): number;
+  compress(from: number, size: number, to: number, work: number, depth: number): number;
+  fill(from: number, size: number, to: number, capacity: number, work: number, depth: number): number;
+  filledBytes(): number;
 }
 
-/** Compresses bytes into one block; the result may be larger than the input. */
-export function compressLz4Block(bytes: Uint8Array, level: number): Uint8Array {
-  if (!Number.isInteger(level) || level < lz4Levels.min || level > lz4Levels.max)
-    throw new RangeError(`${level} is no LZ4 level from ${lz4Levels.min} to ${lz4Levels.max}`);
-  const matches = findMatches(bytes, 4 * level);
-  return encode(bytes, matches, chooseLengths(bytes.length, matches));
+const STEPS_A_LEVEL = 4;
+
+/** A filled block. */
+export interface FilledBlock {
+  /** Bytes of input that it holds. */
+  readonly consumed: number;
+  readonly block: Uint8Array;
 }
 
-/** The longest match at every position. */
-function findMatches(bytes: Uint8Array, depth: number): Matches {
-  const size = bytes.length;
-  const lengths = new Uint32Array(size);
-  const distances = new Uint16Array(size);
-  const tree = new MatchTree({ size, hashBits: HASH_BITS, niceLength: NICE_LENGTH });
-  const limit = size - LAST_LITERALS;
-  for (let at = 0; at <= size - LAST_MATCH; at++) {
-    const before = at > 0 ? lengths[at - 1]! : 0;
-    if (before > NICE_LENGTH) {
-      lengths[at] = before - 1;
-      distances[at] = distances[at - 1]!;
-      continue;
-    }
-    const source = tree.longest(bytes, { at, limit, depth });
-    if (source < 0) continue;
-    lengths[at] = tree.end - at;
-    distances[at] = at - source;
+/** A compressor with a memory of its own, which stays as large as it once was: keep one a thread. */
+export class Lz4Compressor {
+  private exports: Lz4Exports | undefined;
+
+  /** Compresses bytes into one block, which may be larger than they are. */
+  compress(bytes: Uint8Array, level: number): Uint8Array {
+    const lz4 = this.open(level);
+    const { source, target, work } = layOut(lz4, bytes, bytes.length + Math.floor(bytes.length / 255) + 16);
+    const size = lz4.compress(source, bytes.length, target, work, STEPS_A_LEVEL * level);
+    return new Uint8Array(lz4.memory.buffer, target, size).slice();
   }
-  return { lengths, distances };
+
+  /** Fills a block of at most `capacity` bytes from the start of `input`: what EROFS stores. */
+  fill(input: Uint8Array, { capacity, level }: { readonly capacity: number; readonly level: number }): FilledBlock {
+    const lz4 = this.open(level);
+    const { source, target, work } = layOut(lz4, input, capacity);
+    const consumed = lz4.fill(source, input.length, target, capacity, work, STEPS_A_LEVEL * level);
+    if (consumed === 0) throw new RangeError(`${capacity} bytes are no room for an LZ4 block`);
+    return { consumed, block: new Uint8Array(lz4.memory.buffer, target, lz4.filledBytes()).slice() };
+  }
+
+  private open(level: number): Lz4Exports {
+    if (!Number.isInteger(level) || level < lz4Levels.min || level > lz4Levels.max)
+      throw new RangeError(`${level} is no LZ4 level from ${lz4Levels.min} to ${lz4Levels.max}`);
+    this.exports ??= instantiateWasm("lz4/lz4.wasm");
+    return this.exports;
+  }
 }
 
-/** The length of the match to take at each position, 0 for a literal: the cheapest way from there to the end. */
-function chooseLengths(size: number, matches: Matches): Uint32Array {
-  const chosen = new Uint32Array(size);
-  const cost = new Float64Array(size + 1);
-  /** Literals that follow when the way goes on from here. */
-  const run = new Uint32Array(size + 1);
-  for (let at = size - 1; at >= 0; at--) {
-    const literals = run[at + 1]! + 1;
-    let least = cost[at + 1]! + 1 + (literals >= 15 && (literals - 15) % 255 === 0 ? 1 : 0);
-    const longest = matches.lengths[at]!;
-    let length = 0;
-    // Beyond a nice length, a shorter match is not worth looking at.
-    const shortest = longest > NICE_LENGTH ? longest : MATCH_MIN;
-    for (let candidate = longest; candidate >= shortest; candidate--) {
-      const price = cost[at + candidate]! + 3 + extension(candidate - MATCH_MIN);
-      if (price < least) {
-        least = price;
-        length = candidate;
-      }
-    }
-    chosen[at] = length;
-    cost[at] = least;
-    run[at] = length > 0 ? 0 : literals;
-  }
-  return chosen;
-}
-
-function encode(bytes: Uint8Array, matches: Matches, chosen: Uint32Array): Uint8Array {
-  const size = bytes.length;
-  const block = new BlockWriter(bytes, size + Math.floor(size / 255) + 16);
-  for (let at = 0; at < size; ) {
-    const length = chosen[at]!;
-    if (length > 0) block.match(at, { length, distance: matches.distances[at]! });
-    at += length === 0 ? 1 : length;
-  }
-  return block.finish(size);
+/** Places the input, room for the output, and room to work in. */
+function layOut(
+  lz4: Lz4Exports,
+  input: Uint8Array,
+  capacity: number,
+): { readonly source: number; readonly target: number; readonly work: number } {
+  const sizes = [input.length, capacity, lz4.workBytes(input.length)];
+  const { places, end } = placeAfter(lz4.heapBase(), sizes);
+  const [source, target, work] = places as [number, number, number];
+  growTo(lz4, end);
+  new Uint8Array(lz4.memory.buffer, source, input.length).set(input);
+  return { source, target, work };
 }

@@ -2,6 +2,7 @@
  * The worker's task: gathers the bytes of a batch of files, or parts of one, and compresses each.
  */
 import { Deflater } from "../../codec/deflate.js";
+import { Lz4Compressor } from "../../codec/lz4/compress-lz4.js";
 import { ZstdCompressor } from "../../codec/zstd/compress-zstd.js";
 import { type ContentPart, fillParts } from "../../io/content-parts.js";
 import { writeStepFile } from "../../io/step.js";
@@ -26,7 +27,7 @@ export const compressFilesTask = defineTask<CompressFilesInput, Uint8Array | und
 );
 
 /** One a thread: WebAssembly is compiled once. It holds nothing that outlives a call. */
-const encoders = { zstd: new ZstdCompressor(), deflater: new Deflater() };
+const encoders = { zstd: new ZstdCompressor(), deflater: new Deflater(), lz4: new Lz4Compressor() };
 /** A batch's bytes, in the memory of the one before: the allocator does not give back what new arrays of this size have taken. */
 const gathered = { bytes: new Uint8Array(0) };
 

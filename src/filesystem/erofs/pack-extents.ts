@@ -3,7 +3,7 @@
  * has no such form, the length is found by trying.
  */
 import type { Deflater } from "../../codec/deflate.js";
-import { Lz4Filler } from "../../codec/lz4/fill-lz4.js";
+import type { Lz4Compressor } from "../../codec/lz4/compress-lz4.js";
 import type { ZstdCompressor } from "../../codec/zstd/compress-zstd.js";
 import type { ClusterExtent } from "./cluster-index.js";
 import type { ErofsCompression } from "./compression.js";
@@ -25,7 +25,6 @@ export interface PackedExtents {
   readonly stored: readonly Uint8Array[];
 }
 
-const LZ4_STEPS_A_LEVEL = 4;
 const LZ4_EXTENT_BYTES_MAX = 1 << 20;
 const ZSTD_TRIALS = 6;
 const ZSTD_FILLED = 0.995;
@@ -36,18 +35,17 @@ const INCOMPRESSIBLE = 0.97;
 /** Starts a compressor. */
 export function startFilling(
   settings: ExtentSettings,
-  { zstd, deflater }: { readonly zstd: ZstdCompressor; readonly deflater: Deflater },
+  { zstd, deflater, lz4 }: { readonly zstd: ZstdCompressor; readonly deflater: Deflater; readonly lz4: Lz4Compressor },
 ): FillBlock {
   const { compression, clusterBytes, extentBytes } = settings;
   const { type, level } = compression;
   if (type === "lz4") {
-    const filler = new Lz4Filler(LZ4_EXTENT_BYTES_MAX);
-    const options = { capacity: clusterBytes, depth: LZ4_STEPS_A_LEVEL * level };
+    const options = { capacity: clusterBytes, level };
     return (input) => {
-      const filled = filler.fill(input.subarray(0, extentBytes), options);
+      const filled = lz4.fill(input.subarray(0, extentBytes), options);
       // A hole: the block has room for more.
       const isCut = filled.consumed === extentBytes && input.length > extentBytes;
-      return isCut ? filler.fill(input, options) : filled;
+      return isCut ? lz4.fill(input.subarray(0, LZ4_EXTENT_BYTES_MAX), options) : filled;
     };
   }
   return type === "zstd"

@@ -2,7 +2,7 @@
  * The compressors of squashfs: their numbers, their options on disk, and the settings that are written.
  */
 import { Deflater } from "../../codec/deflate.js";
-import { compressLz4Block } from "../../codec/lz4/compress-lz4.js";
+import { Lz4Compressor } from "../../codec/lz4/compress-lz4.js";
 import { ZstdCompressor } from "../../codec/zstd/compress-zstd.js";
 import { GzipOptions, Lz4Options, ZstdOptions } from "./structures.js";
 
@@ -51,21 +51,22 @@ export type CompressBlock = (bytes: Uint8Array) => Uint8Array | undefined;
 export interface Encoders {
   readonly zstd: ZstdCompressor;
   readonly deflater: Deflater;
+  readonly lz4: Lz4Compressor;
 }
 
 /** Makes those of a thread. */
 export function threadEncoders(): Encoders {
-  return { zstd: new ZstdCompressor(), deflater: new Deflater() };
+  return { zstd: new ZstdCompressor(), deflater: new Deflater(), lz4: new Lz4Compressor() };
 }
 
 /** Starts a compressor. */
 export function startCompressor(
   { type, level }: SquashfsCompression,
-  { zstd, deflater }: Encoders = threadEncoders(),
+  { zstd, deflater, lz4 }: Encoders = threadEncoders(),
 ): CompressBlock {
   const compress = (bytes: Uint8Array): Uint8Array => {
     if (type === "zstd") return zstd.compress(bytes.length, { level, fill: (target) => target.set(bytes) });
-    return type === "gzip" ? deflater.compress(bytes, { level, container: "zlib" }) : compressLz4Block(bytes, level);
+    return type === "gzip" ? deflater.compress(bytes, { level, container: "zlib" }) : lz4.compress(bytes, level);
   };
   return (bytes) => {
     if (type === "none") return undefined;

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compressLz4Block } from "#dist/codec/lz4/compress-lz4.js";
+import { Lz4Compressor } from "#dist/codec/lz4/compress-lz4.js";
 import { decodeLz4Block } from "#dist/codec/lz4/decode-lz4.js";
 
 const bytesOf = (...bytes: number[]) => Uint8Array.from(bytes);
@@ -11,11 +12,13 @@ const text = fc
   .map((words) => new Uint8Array(Buffer.from(words.join(""), "latin1")));
 const inputs = fc.oneof(text, fc.uint8Array({ maxLength: 600 }));
 
+const lz4 = new Lz4Compressor();
+
 describe("LZ4 blocks", () => {
   it("give back what was compressed", () => {
     fc.assert(
       fc.property(inputs, fc.integer({ min: 1, max: 12 }), (bytes, level) => {
-        const compressed = compressLz4Block(bytes, level);
+        const compressed = lz4.compress(bytes, level);
         expect(Buffer.compare(decodeLz4Block(compressed, bytes.length), bytes)).toBe(0);
         expect(compressed.length).toBeLessThanOrEqual(bytes.length + Math.floor(bytes.length / 255) + 16);
       }),
@@ -26,7 +29,7 @@ describe("LZ4 blocks", () => {
   it("keep the rules for the end of a block: five literals at last, the last match twelve bytes before", () => {
     fc.assert(
       fc.property(text, (bytes) => {
-        const compressed = compressLz4Block(bytes, 9);
+        const compressed = lz4.compress(bytes, 9);
         const { lastLiterals, lastMatch } = walk(compressed);
         if (lastMatch === undefined) return;
         expect(lastLiterals).toBeGreaterThanOrEqual(5);
@@ -42,7 +45,7 @@ describe("LZ4 blocks", () => {
       sample[i] = (i >> 5) % 3 === 0 ? 0x41 + (x >>> 30) : 0x61 + (i % 23);
     }
     const digests = [1, 9, 12].map((level) =>
-      createHash("sha256").update(compressLz4Block(sample, level)).digest("hex").slice(0, 16),
+      createHash("sha256").update(lz4.compress(sample, level)).digest("hex").slice(0, 16),
     );
     expect(digests).toMatchInlineSnapshot(`
       [
@@ -53,8 +56,14 @@ describe("LZ4 blocks", () => {
     `);
   });
 
+  it("are made by the module that README names", () => {
+    const digest = createHash("sha256").update(readFileSync("wasm/lz4/lz4.wasm")).digest("hex");
+    expect(digest).toBe("ce24f6b4f039f339302eb60d5436f8d82c40dbabfd5f6cd2eeb1fd8fa28496ab");
+    expect(readFileSync("wasm/lz4/README.md", "latin1")).toContain(digest);
+  });
+
   it("of long runs are short, and quickly made", () => {
-    expect(compressLz4Block(new Uint8Array(1 << 20), 12).length).toBeLessThan(4200);
+    expect(lz4.compress(new Uint8Array(1 << 20), 12).length).toBeLessThan(4200);
   });
 
   it.each([
