@@ -7,7 +7,7 @@ import { ZstdCompressor } from "../../codec/zstd/compress-zstd.js";
 import { type ContentPart, fillParts } from "../../io/content-parts.js";
 import { writeStepFile } from "../../io/step.js";
 import { defineTask } from "../../io/workers.js";
-import { extentWord } from "./cluster-index.js";
+import { extentWord } from "./extent-table.js";
 import { type ExtentSettings, packExtents, startFilling } from "./pack-extents.js";
 import { BLOCK_BYTES } from "./structures.js";
 

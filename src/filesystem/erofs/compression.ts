@@ -20,6 +20,8 @@ export interface ErofsPacking {
   readonly compression: ErofsCompression;
   /** Bytes of a stored cluster at most: a multiple of 4 KiB up to 1 MiB; default 64 KiB. */
   readonly clusterBytes?: number | undefined;
+  /** The form of the indexes: `full` has 8 bytes for each 4 KiB of a file in place of 2 to 4. Every Linux that reads one reads the other. */
+  readonly indexes?: "compact" | "full" | undefined;
   /** Whether what is made of a file may be kept in the cache; default: of all. */
   readonly cacheable?: ((file: FileNode) => boolean) | undefined;
   readonly cache: Cache;

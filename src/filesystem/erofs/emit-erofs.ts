@@ -5,8 +5,9 @@ import { type Content, readContent } from "../../bytes/content.js";
 import { crc32c } from "../../bytes/crc32c.js";
 import { modeTypes } from "../../bytes/mode-types.js";
 import { type DirectoryNode, type Node, sortedEntries } from "../../rootfs/tree/node.js";
-import { blocksOf, encodeIndex } from "./cluster-index.js";
+import { encodeIndex } from "./cluster-index.js";
 import { encodeDirectory } from "./directory.js";
+import { blocksOf } from "./extent-table.js";
 import type { DataRun, InodeData } from "./plan-data.js";
 import { inodeBytes, type PlannedInode } from "./plan-inodes.js";
 import {
@@ -103,11 +104,12 @@ async function* metadata(plan: ErofsPlan): AsyncGenerator<Uint8Array, void, void
   yield new Uint8Array(plan.metadataBlocks * BLOCK_BYTES - end);
 }
 
-async function bodyOf(plan: ErofsPlan, { inode, compressed, tail }: InodeData): Promise<Uint8Array> {
+async function bodyOf(plan: ErofsPlan, { inode, layout, xattrs, compressed, tail }: InodeData): Promise<Uint8Array> {
   const { node, size } = inode;
   if (compressed !== undefined)
-    return encodeIndex(compressed.extents, {
+    return encodeIndex(layout, compressed.extents, {
       size,
+      start: alignUp(inodeBytes(inode) + xattrs.length, 8),
       firstBlock: plan.dataBlock + compressed.block,
       algorithm: plan.algorithm,
     });

@@ -6,30 +6,19 @@ import type { FileContent } from "../../bytes/content.js";
 import { decodeLz4Block } from "../../codec/lz4/decode-lz4.js";
 import { decodeZstdBytes } from "../../codec/zstd/decode-zstd.js";
 import { AssembleError } from "../../errors/assemble-error.js";
-import { corrupt, decodeStructure, unsupported } from "./errors.js";
+import { corrupt, unsupported } from "./errors.js";
+import { openIndex, type ReadIndex } from "./read-index.js";
 import { type ErofsVolume, exactly, type ReadInode } from "./read-inode.js";
-import {
-  ADVISE,
-  ALGORITHM,
-  alignUp,
-  BLOCK_BYTES,
-  BLOCK_COUNT,
-  CLUSTER_TYPE,
-  ClusterIndex,
-  DATA_LAYOUT,
-  MapHeader,
-} from "./structures.js";
+import { ALGORITHM, BLOCK_BYTES, CLUSTER_TYPE, DATA_LAYOUT } from "./structures.js";
 
 const CHUNK_BYTES = 1 << 20;
 /** What is unpacked at once at most: far more than is written here, and what Linux takes. */
 const EXTENT_BYTES_MAX = 12 << 20;
-const INDEX_START = MapHeader.size + 8;
 
 /** The data of an inode. Reading throws `filesystem/erofs-invalid` where it is damaged. */
 export function dataOf(volume: ErofsVolume, inode: ReadInode): FileContent {
-  if (inode.layout === DATA_LAYOUT.compressedFull && inode.size > 0) return new CompressedData(volume, inode);
-  if (inode.layout === DATA_LAYOUT.compressedCompact && inode.size > 0)
-    throw unsupported(`inode ${inode.nid} has a compact index`);
+  const isCompressed = inode.layout === DATA_LAYOUT.compressedFull || inode.layout === DATA_LAYOUT.compressedCompact;
+  if (isCompressed && inode.size > 0) return new CompressedData(volume, inode);
   return new FlatData(volume, inode);
 }
 
@@ -86,27 +75,16 @@ interface Extent {
 class CompressedData extends ImageData {
   private readonly volume: ErofsVolume;
   private readonly nid: number;
-  private readonly indexStart: number;
+  private readonly index: ReadIndex;
   private readonly clusters: number;
-  private readonly algorithm: number;
-  private readonly advise: number;
   private known: { readonly extent: Extent; readonly bytes: Uint8Array } | undefined;
 
-  constructor(volume: ErofsVolume, { nid, size, end }: ReadInode) {
-    super(size);
+  constructor(volume: ErofsVolume, inode: ReadInode) {
+    super(inode.size);
     this.volume = volume;
-    this.nid = nid;
-    const start = alignUp(end, 8);
-    const header = decodeStructure(MapHeader, exactly(volume, start, MapHeader.size));
-    this.advise = header.advise;
-    this.algorithm = header.algorithms & 15;
-    const others = ADVISE.inline | ADVISE.fragment | ADVISE.bigClusters2 | ADVISE.compact2;
-    if (header.clusterBits !== 0 || (header.advise & others) !== 0)
-      throw unsupported(`inode ${nid} has fragments, inline or other clusters`);
-    this.indexStart = start + INDEX_START;
-    this.clusters = Math.ceil(size / BLOCK_BYTES);
-    if (this.indexStart + ClusterIndex.size * this.clusters > volume.image.size)
-      throw corrupt(`inode ${nid} has ${size} bytes, its index goes on behind the image`);
+    this.nid = inode.nid;
+    this.index = openIndex(volume, inode);
+    this.clusters = Math.ceil(inode.size / BLOCK_BYTES);
   }
 
   read(offset = 0, length = this.size - offset): Uint8Array {
@@ -129,48 +107,38 @@ class CompressedData extends ImageData {
     return this.known;
   }
 
-  private cluster(index: number): { readonly type: number; readonly offset: number; readonly place: number } {
-    const bytes = exactly(this.volume, this.indexStart + ClusterIndex.size * index, ClusterIndex.size);
-    const { type, offset, place } = decodeStructure(ClusterIndex, bytes);
-    const kind = type & 3;
-    if (kind === CLUSTER_TYPE.head2 || offset >= BLOCK_BYTES)
-      throw corrupt(`cluster ${index} of inode ${this.nid} is of type ${type} from ${offset} on`);
-    return { type: kind, offset, place };
-  }
-
   private find(at: number): Extent {
     let head = Math.floor(at / BLOCK_BYTES);
     for (; ; head--) {
       if (head < 0) throw corrupt(`inode ${this.nid} begins without an extent`);
-      const { type, offset } = this.cluster(head);
+      const { type, offset } = this.index.cluster(head);
       if (type !== CLUSTER_TYPE.tail && head * BLOCK_BYTES + offset <= at) break;
       if (at - head * BLOCK_BYTES > EXTENT_BYTES_MAX) throw corrupt(`an extent of inode ${this.nid} is too long`);
     }
-    const { type, offset, place } = this.cluster(head);
+    const { type, offset, block } = this.index.cluster(head);
     const start = head * BLOCK_BYTES + offset;
     let next = head + 1;
     let blocks = 1;
     let end = this.size;
     for (; next < this.clusters; next++) {
-      const cluster = this.cluster(next);
+      const cluster = this.index.cluster(next);
       if (cluster.type !== CLUSTER_TYPE.tail) {
         end = next * BLOCK_BYTES + cluster.offset;
         break;
       }
-      const back = cluster.place & 0xffff;
-      if (next === head + 1 && (back & BLOCK_COUNT) !== 0) blocks = back & (BLOCK_COUNT - 1);
+      if (next === head + 1) blocks = cluster.blocks ?? 1;
       if ((next - head) * BLOCK_BYTES > EXTENT_BYTES_MAX) throw corrupt(`an extent of inode ${this.nid} is too long`);
     }
     const plain = type === CLUSTER_TYPE.plain;
     if (end <= start || blocks === 0 || (plain && (end - start > BLOCK_BYTES || blocks !== 1)))
       throw corrupt(`an extent of inode ${this.nid} has ${end - start} bytes in ${blocks} blocks`);
-    return { start, size: end - start, block: place, blocks, plain };
+    return { start, size: end - start, block, blocks, plain };
   }
 
   private unpack({ start, size, block, blocks, plain }: Extent): Uint8Array {
     const stored = exactly(this.volume, block * BLOCK_BYTES, blocks * BLOCK_BYTES);
     if (plain) {
-      const cut = (this.advise & ADVISE.interlaced) === 0 ? 0 : start % BLOCK_BYTES;
+      const cut = this.index.interlaced ? start % BLOCK_BYTES : 0;
       return Buffer.concat([stored.subarray(cut), stored.subarray(0, cut)]).subarray(0, size);
     }
     // Zeros come first.
@@ -190,10 +158,10 @@ class CompressedData extends ImageData {
   }
 
   private decode(input: Uint8Array, maxBytes: number): Uint8Array {
-    if (this.algorithm === ALGORITHM.lz4) return decodeLz4Block(input, maxBytes);
-    if (this.algorithm === ALGORITHM.deflate) return inflateRawSync(input, { maxOutputLength: maxBytes });
-    if (this.algorithm === ALGORITHM.zstd)
+    if (this.index.algorithm === ALGORITHM.lz4) return decodeLz4Block(input, maxBytes);
+    if (this.index.algorithm === ALGORITHM.deflate) return inflateRawSync(input, { maxOutputLength: maxBytes });
+    if (this.index.algorithm === ALGORITHM.zstd)
       return decodeZstdBytes(input, { maxBytes, maxWindowBytes: EXTENT_BYTES_MAX });
-    throw unsupported(`inode ${this.nid} is compressed with algorithm ${this.algorithm}`);
+    throw unsupported(`inode ${this.nid} is compressed with algorithm ${this.index.algorithm}`);
   }
 }

@@ -5,8 +5,8 @@
 import type { Deflater } from "../../codec/deflate.js";
 import type { Lz4Compressor } from "../../codec/lz4/compress-lz4.js";
 import type { ZstdCompressor } from "../../codec/zstd/compress-zstd.js";
-import type { ClusterExtent } from "./cluster-index.js";
 import type { ErofsCompression } from "./compression.js";
+import type { ClusterExtent } from "./extent-table.js";
 import { alignUp, BLOCK_BYTES } from "./structures.js";
 
 /** How to cut. */

@@ -4,7 +4,8 @@
  */
 import { type Content, contentOfByteString } from "../../bytes/content.js";
 import type { FileNode } from "../../rootfs/tree/node.js";
-import { type ExtentTable, indexBytes } from "./cluster-index.js";
+import { indexBytes } from "./cluster-index.js";
+import type { ExtentTable } from "./extent-table.js";
 import { inodeBytes, type PlannedInode } from "./plan-inodes.js";
 import { alignUp, BLOCK_BYTES, DATA_LAYOUT } from "./structures.js";
 
@@ -45,6 +46,8 @@ export function planData(
     readonly xattrsOf: (inode: PlannedInode) => Uint8Array;
     readonly compressedOf: (file: FileNode) => CompressedFile | undefined;
     readonly compressedBlocks: number;
+    /** The layout of compressed files, which is the form of their index. */
+    readonly compressedLayout: number;
   },
 ): { readonly data: InodeData[]; readonly runs: DataRun[]; readonly blocks: number } {
   const data: InodeData[] = [];
@@ -57,8 +60,10 @@ export function planData(
     const head = inodeBytes(inode) + xattrs.length;
     const compressed = node.type === "file" ? options.compressedOf(node) : undefined;
     if (compressed !== undefined) {
-      const bytes = alignUp(head, 8) + indexBytes(size);
-      data.push({ inode, xattrs, layout: DATA_LAYOUT.compressedFull, tail: 0, compressed, block: undefined, bytes });
+      const layout = options.compressedLayout;
+      const start = alignUp(head, 8);
+      const bytes = start + indexBytes(layout, { size, start });
+      data.push({ inode, xattrs, layout, tail: 0, compressed, block: undefined, bytes });
       continue;
     }
     const rest = size % BLOCK_BYTES;

@@ -2,7 +2,7 @@
  * Reads an EROFS image into a tree whose files stay where they are in the image. Built for hostile images: a directory has one name, and what the
  * directories have in entries is no more than the image has room for.
  *
- * Reads: flat and compressed files (full indexes; lz4, deflate, zstd), attributes. Omits: compact indexes, chunks, fragments, inline clusters, LZMA,
+ * Reads: flat and compressed files (lz4, deflate, zstd), attributes. Omits: chunks, encoded extents, fragments, inline clusters, LZMA,
  * blocks of other sizes. Checked by: images of mkfs.erofs, images with flipped bits.
  */
 import { type FileContent, toByteString } from "../../bytes/content.js";

@@ -9,9 +9,9 @@ import { cacheKey } from "../../io/cache.js";
 import type { ContentPart } from "../../io/content-parts.js";
 import { writtenStep } from "../../io/step.js";
 import type { FileNode } from "../../rootfs/tree/node.js";
-import { blocksOf } from "./cluster-index.js";
 import { compressFilesTask, readExtentTable } from "./compress-task.js";
 import { clusterSizes, type ErofsPacking } from "./compression.js";
+import { blocksOf } from "./extent-table.js";
 import type { CompressedFile } from "./plan-data.js";
 import { BLOCK_BYTES } from "./structures.js";
 

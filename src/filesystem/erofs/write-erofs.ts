@@ -3,7 +3,7 @@
  * stream out. The same tree and options give the same bytes.
  *
  * Writes: blocks of 4 KiB, compact and extended inodes, data behind inodes, attributes behind inodes and shared, equal files once, a checksum of
- * the superblock; compressed files with full indexes. Omits: chunks, fragments, inline clusters, further devices, prefixes of attributes.
+ * the superblock; compressed files with compact indexes or full ones. Omits: chunks, fragments, inline clusters, further devices, prefixes of attributes.
  * Checked by: `fsck.erofs`, the kernel.
  */
 import type { Content } from "../../bytes/content.js";
@@ -21,6 +21,7 @@ import {
   BLOCK_BITS,
   BLOCK_BYTES,
   COMPATIBLE,
+  DATA_LAYOUT,
   INCOMPATIBLE,
   MAGIC,
   SLOT_BYTES,
@@ -69,6 +70,7 @@ export async function writeErofs(tree: Tree, options: ErofsOptions): Promise<Con
     xattrsOf: (inode) => xattrs.bodies.get(inode) ?? EMPTY,
     compressedOf,
     compressedBlocks: stored?.blocks ?? 0,
+    compressedLayout: packing?.indexes === "full" ? DATA_LAYOUT.compressedFull : DATA_LAYOUT.compressedCompact,
   });
   const configs = packing === undefined || stored?.blocks === 0 ? undefined : compressionConfigs(packing);
   const places = placeInodes(plan.data, SUPERBLOCK_OFFSET + Superblock.size + (configs?.bytes.length ?? 0));

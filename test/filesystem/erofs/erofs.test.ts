@@ -68,10 +68,10 @@ describe("an EROFS image", () => {
     expect(digests).toMatchInlineSnapshot(`
       [
         "d76463429cab513e",
-        "075d4d7fa597fdc8",
-        "2505eef966a0551f",
-        "8ffc51257c2f2f1a",
-        "76ac733618404b86",
+        "2c3bea78b157779d",
+        "4269ed19408f782a",
+        "56d4d82d88252b15",
+        "6ad98e5f3337a2d2",
       ]
     `);
   });
