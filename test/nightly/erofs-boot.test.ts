@@ -102,6 +102,9 @@ function largeTree(): Tree {
   const mixed = Buffer.concat([prose(1_500_001), noise(90_000), new Uint8Array(1_200_000), prose(9), noise(5000, 3)]);
   tree.write("/mixed", mixed);
   for (let size = 4090; size < 4103; size++) tree.write(`/around-${size}`, prose(size, size));
+  // Ends that are stored as they are, of one cluster or two.
+  for (let i = 0; i < 60; i++)
+    tree.write(`/end-${i}`, Buffer.concat([prose(9000 + 307 * i, i + 1), noise(700 + 97 * i, i + 1)]));
   return tree;
 }
 
@@ -111,16 +114,19 @@ const told = toldOf(tree);
 
 beforeAll(async () => {
   const { cache, workers } = room;
-  for (const [serial, type, level, clusterBytes] of [
+  for (const [serial, type, level, clusterBytes, indexes] of [
     ["erofs-plain", undefined, 0, 4096],
     ["erofs-lz4-4k", "lz4", 12, 4096],
     ["erofs-lz4-64k", "lz4", 12, 65_536],
+    ["erofs-lz4-1m", "lz4", 12, 1 << 20],
+    ["erofs-lz4-full", "lz4", 12, 16_384, "full"],
     ["erofs-deflate-4k", "deflate", 9, 4096],
     ["erofs-deflate-64k", "deflate", 9, 65_536],
     ["erofs-zstd-64k", "zstd", 15, 65_536],
   ] as const) {
     const file = join(directory, `${serial}.raw`);
-    const packing = type === undefined ? undefined : { compression: { type, level }, clusterBytes, cache, workers };
+    const packing =
+      type === undefined ? undefined : { compression: { type, level }, clusterBytes, indexes, cache, workers };
     const image = await writeErofs(tree, { uuid: "11111111-2222-3333-4444-555555555555", time: 0, packing });
     await writeFileAtomically(file, image);
     disks.push({ file, serial, readOnly: true });

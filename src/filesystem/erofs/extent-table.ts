@@ -52,7 +52,7 @@ export interface IndexOptions {
   readonly start: number;
 }
 
-/** An extent with the logical clusters that are its own: from that of its first byte up to that of the next extent. */
+/** An extent with the logical clusters that are its own: from that of its first byte up to that of the next extent, or of the file's end. */
 export interface PlacedExtent extends ClusterExtent {
   /** Where in its first cluster it begins. */
   readonly offset: number;
@@ -60,14 +60,22 @@ export interface PlacedExtent extends ClusterExtent {
   readonly next: number;
 }
 
-/** The extents of a file of `size` bytes with their clusters. No cluster has the beginnings of two. */
+/**
+ * The extents of a file of `size` bytes with their clusters. No cluster has the beginnings of two. A file that ends inside of a cluster ends with an
+ * extent of no blocks there, if no other begins in it: Linux takes the last extent for one that reaches the end of its last cluster.
+ */
 export function* placedExtents(table: ExtentTable, size: number): Generator<PlacedExtent> {
   let at = 0;
+  let last = 0;
   for (const extent of extentsOf(table)) {
     const head = Math.floor(at / BLOCK_BYTES);
     const offset = at % BLOCK_BYTES;
     at += extent.size;
-    const next = at === size ? Math.ceil(at / BLOCK_BYTES) : Math.floor(at / BLOCK_BYTES);
+    last = head;
+    const next = Math.floor(at / BLOCK_BYTES);
     yield { ...extent, offset, head, next };
   }
+  const head = Math.floor(size / BLOCK_BYTES);
+  const offset = size % BLOCK_BYTES;
+  if (offset > 0 && head > last) yield { size: 0, blocks: 0, plain: true, offset, head, next: head + 1 };
 }

@@ -107,10 +107,7 @@ export function packExtents(bytes: Uint8Array, fill: FillBlock, clusterBytes: nu
   let at = 0;
   const putPlain = (until: number): void => {
     while (at < until) {
-      const rest = bytes.length - at;
-      const inCluster = BLOCK_BYTES - (at % BLOCK_BYTES);
-      // Linux takes the last extent for one that reaches the end of its last cluster, and refuses a plain one that is then longer than its block: none reaches into another cluster there.
-      const size = rest <= BLOCK_BYTES && rest > inCluster ? inCluster : Math.min(BLOCK_BYTES, rest);
+      const size = Math.min(BLOCK_BYTES, bytes.length - at);
       extents.push({ size, blocks: 1, plain: true });
       stored.push(interlaced(bytes.subarray(at, at + size), at % BLOCK_BYTES));
       at += size;

@@ -16,7 +16,7 @@ import type { CompressedFile } from "./plan-data.js";
 import { BLOCK_BYTES } from "./structures.js";
 
 /** Raised when compressing the same bytes gives others. */
-const STEP_VERSION = 6;
+const STEP_VERSION = 7;
 /** Bytes that a batch is filled up to; longer files are cut here too. */
 const BATCH_MAX = 4 << 20;
 /** A batch of this size or more ends where a digest says so: a changed file leaves the batches after it as they were. */

@@ -68,10 +68,10 @@ describe("an EROFS image", () => {
     expect(digests).toMatchInlineSnapshot(`
       [
         "d76463429cab513e",
-        "2c3bea78b157779d",
-        "4269ed19408f782a",
-        "56d4d82d88252b15",
-        "6ad98e5f3337a2d2",
+        "7c8f1a2d6ffa9955",
+        "9f23823f6ca68d10",
+        "c57acc8fe634db26",
+        "f01a68fca06e1b9a",
       ]
     `);
   });
