@@ -3,8 +3,8 @@
  *
  *     node bench/packing.mjs KIND SETTING INPUT CACHE OUTPUT
  *
- * The input is a tar archive of a tree (squashfs, erofs, ext4) or a raw disk (verity, qcow2, vhd). Prints bytes, seconds of processor time
- * from the reading of the tree on, and the peak of memory.
+ * The input is a tar archive of a tree (squashfs, erofs, ext4) or a raw disk (verity, qcow2, vhd). Prints bytes, seconds of processor time and of
+ * the clock from the reading of the tree on, and the peak of memory.
  */
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
@@ -25,6 +25,7 @@ import { Tree } from "#dist/rootfs/tree/tree.js";
 
 export const JOBS = 2;
 export const UUID = "11111111-2222-3333-4444-555555555555";
+const AHEAD_BYTES = 16 << 10;
 const VHD = { uniqueId: new Uint8Array(16), timeSeconds: 0 };
 
 const squashfs = (type, level) => async (tree, resources) =>
@@ -65,10 +66,15 @@ const DISKS = {
 function readTree(path, cache) {
   const descriptor = openSync(path);
   const { size } = fstatSync(descriptor);
+  // A little is read ahead: most files are small.
+  const ahead = new Uint8Array(AHEAD_BYTES);
+  let [start, end] = [0, 0];
   const read = (offset, length) => {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
-    readSync(descriptor, bytes, 0, bytes.length, offset);
-    return bytes;
+    if (offset < start || offset + length > end) {
+      start = offset;
+      end = offset + readSync(descriptor, ahead, 0, AHEAD_BYTES, offset);
+    }
+    return ahead.subarray(offset - start, Math.min(offset + length, end) - start);
   };
   const tree = new Tree();
   const contentOf = ({ offset, size: bytes }) => contentOfFile(cache.files, { path, offset, size: bytes });
@@ -91,6 +97,7 @@ async function main([kind, setting, input, cacheDir, output]) {
   const cache = openCache({ directory: cacheDir });
   const workers = startWorkers({ jobs: JOBS });
   const before = process.cpuUsage();
+  const start = performance.now();
   const content =
     kind in TREES
       ? await TREES[kind][setting](readTree(input, cache), { cache, workers })
@@ -98,9 +105,10 @@ async function main([kind, setting, input, cacheDir, output]) {
   const { size } = await writeFileAtomically(output, content);
   await workers.close();
   cache.close();
+  const wall = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(before);
   const mib = process.resourceUsage().maxRSS / 1024;
-  console.log(JSON.stringify({ bytes: size, cpu: (user + system) / 1e6, mib }));
+  console.log(JSON.stringify({ bytes: size, cpu: (user + system) / 1e6, wall, mib }));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) await main(process.argv.slice(2));

@@ -18,6 +18,14 @@ export interface Content {
    * What writes a disk asks for this, so that the empty part of a disk of 2 TiB is never read or written.
    */
   extents?(): Iterable<Extent>;
+  /** Reads all bytes in order, at once. Absent where that cannot be. */
+  reader?(): ContentReader;
+}
+
+/** Reads a content, or a range of it, in order into buffers of the caller's. */
+export interface ContentReader {
+  /** Fills `target`, or what is left at its start; returns how many bytes these are. */
+  read(target: Uint8Array): number;
 }
 
 /** A range of a sparse content, with its bytes. */
@@ -33,13 +41,13 @@ export interface FileContent extends Content {
    * The result must not be modified: it may be a view of shared memory.
    */
   read(offset?: number, length?: number): Uint8Array;
-  /** Fills `target` from `offset` on, all of which there is: a part of what is in a file, in a buffer that is used again. */
-  readInto?(target: Uint8Array, offset: number): void;
   /**
    * Where the bytes live, if not in memory: an immutable file of the cache and the range inside it.
    * A stage that stores a tree keeps this instead of the bytes, and workers can read it on their own.
    */
   readonly location?: ContentLocation | undefined;
+  /** As for any content; of a range where one is given, which must lie inside. */
+  reader?(offset?: number, length?: number): ContentReader;
 }
 
 /** A range of an immutable file. */
@@ -63,6 +71,17 @@ class MemoryContent implements FileContent {
   async *chunks(): AsyncIterable<Uint8Array> {
     for (let at = 0; at < this.size; at += CHUNK_BYTES) yield this.bytes.subarray(at, at + CHUNK_BYTES);
   }
+  reader(offset = 0, length = this.size - offset): ContentReader {
+    let left = this.read(offset, length);
+    return {
+      read(target) {
+        const piece = left.subarray(0, target.length);
+        target.set(piece);
+        left = left.subarray(piece.length);
+        return piece.length;
+      },
+    };
+  }
 }
 
 /** Content held in memory. The caller must not modify `bytes` afterwards. */
@@ -82,12 +101,59 @@ export function contentOfText(text: string): FileContent {
 
 /** Several contents, one after the other. */
 export function concatContents(parts: readonly Content[]): Content {
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
   return {
-    size: parts.reduce((sum, part) => sum + part.size, 0),
+    size,
+    ...(parts.every((part) => part.reader !== undefined) ? { reader: () => readerOf(parts) } : {}),
     async *chunks(passing) {
-      for (const part of parts) yield* part.chunks(passing);
+      if (passing === true) yield* gatheredChunks(parts, Math.min(size, CHUNK_BYTES));
+      else for (const part of parts) yield* part.chunks();
     },
   };
+}
+
+function readerOf(parts: readonly Content[]): ContentReader {
+  let next = 0;
+  let reader: ContentReader | undefined;
+  return {
+    read(target) {
+      let filled = 0;
+      while (filled < target.length) {
+        if (reader === undefined) {
+          if (next === parts.length) break;
+          reader = parts[next++]!.reader!();
+        }
+        const count = reader.read(target.subarray(filled));
+        if (count === 0) reader = undefined;
+        filled += count;
+      }
+      return filled;
+    },
+  };
+}
+
+/** The bytes of many small parts in few chunks, through one buffer. */
+async function* gatheredChunks(parts: readonly Content[], bufferBytes: number): AsyncIterable<Uint8Array> {
+  const buffer = new Uint8Array(bufferBytes);
+  let filled = 0;
+  for (const part of parts) {
+    const reader = part.reader?.();
+    if (reader === undefined) {
+      if (filled > 0) yield buffer.subarray(0, filled);
+      filled = 0;
+      yield* part.chunks(true);
+      continue;
+    }
+    for (let left = part.size; left > 0; ) {
+      const count = reader.read(buffer.subarray(filled, filled + left));
+      left -= count;
+      filled += count;
+      if (filled < buffer.length) continue;
+      yield buffer;
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield buffer.subarray(0, filled);
 }
 
 /** All bytes of a content in one array: for small contents only. */

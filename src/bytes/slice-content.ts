@@ -2,7 +2,7 @@
  * Ranges of a content, read without holding the whole: a section of a PE file, a member of an archive, a partition.
  */
 
-import type { Content, Extent, FileContent } from "./content.js";
+import type { Content, ContentReader, Extent, FileContent } from "./content.js";
 import { releaseScratch, takeScratch } from "./scratch.js";
 import { sparseContent } from "./sparse-content.js";
 
@@ -12,13 +12,10 @@ export function sliceContent(content: Content, offset: number, length: number): 
     throw new RangeError(`${length} bytes at ${offset} are not inside a content of ${content.size}`);
   if (offset === 0 && length === content.size) return content;
   if (content.extents !== undefined) return sparseContent(length, slicedExtents(content.extents(), offset, length));
-  return {
-    size: length,
-    chunks: (passing) =>
-      passing && isFileContent(content) && content.readInto !== undefined
-        ? passingChunks(content, { start: offset, end: offset + length })
-        : rangeChunks(content, offset, offset + length),
-  };
+  const chunks = (): AsyncIterable<Uint8Array> => rangeChunks(content, offset, offset + length);
+  if (!isFileContent(content) || content.reader === undefined) return { size: length, chunks };
+  const reader = (): ContentReader => content.reader!(offset, length);
+  return { size: length, reader, chunks: (passing) => (passing === true ? readChunks(reader(), length) : chunks()) };
 }
 
 function slicedExtents(extents: Iterable<Extent>, offset: number, length: number): Extent[] {
@@ -54,16 +51,13 @@ export function isFileContent(content: Content): content is FileContent {
 
 const STEP_BYTES = 1 << 20;
 
-async function* passingChunks(
-  content: FileContent,
-  { start, end }: { readonly start: number; readonly end: number },
-): AsyncIterable<Uint8Array> {
+async function* readChunks(reader: ContentReader, size: number): AsyncIterable<Uint8Array> {
   const scratch = takeScratch();
   try {
-    for (let at = start; at < end; at += scratch.length) {
-      const chunk = scratch.subarray(0, end - at);
-      content.readInto!(chunk, at);
-      yield chunk;
+    for (let left = size; left > 0; ) {
+      const count = reader.read(scratch.subarray(0, left));
+      left -= count;
+      yield scratch.subarray(0, count);
     }
   } finally {
     releaseScratch(scratch);

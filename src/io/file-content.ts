@@ -5,8 +5,8 @@
  */
 
 import { createHash } from "node:crypto";
-import type { ContentLocation, FileContent } from "../bytes/content.js";
-import { releaseScratch, SCRATCH_BYTES, takeScratch } from "../bytes/scratch.js";
+import type { ContentLocation, ContentReader, FileContent } from "../bytes/content.js";
+import { releaseScratch, takeScratch } from "../bytes/scratch.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import type { OpenFiles } from "./open-files.js";
 
@@ -55,32 +55,22 @@ class RangeContent implements FileContent {
     const count = Math.max(0, Math.min(length, this.size - offset));
     // A part says nothing of itself: all is hashed before it, once.
     if (count < this.size && !this.verified) this.verifyWhole();
-    const bytes = this.readPart(offset, { count, scratch: undefined });
+    const bytes = new Uint8Array(count);
+    this.fill(bytes, offset);
     if (count === this.size && !this.verified) this.verify(createHash("sha256").update(bytes).digest("hex"));
     return bytes;
   }
 
-  readInto(target: Uint8Array, offset: number): void {
-    if (target.length < this.size && !this.verified) this.verifyWhole();
-    this.readPart(offset, { count: target.length, scratch: target });
-    if (!this.verified) this.verify(createHash("sha256").update(target).digest("hex"));
-  }
-
   async *chunks(passing = false): AsyncIterable<Uint8Array> {
     if (this.size === 0) return;
-    if (this.size <= SCRATCH_BYTES) {
-      yield this.read();
-      return;
-    }
-    const hash = this.verified ? undefined : createHash("sha256");
+    const reader = this.reader();
     const scratch = passing ? takeScratch() : undefined;
     const step = scratch?.length ?? CHUNK;
     try {
       for (let at = 0; at < this.size; at += step) {
-        const chunk = this.readPart(at, { count: Math.min(step, this.size - at), scratch });
-        hash?.update(chunk);
-        // The last chunk is only handed on when all are known to be good.
-        if (hash !== undefined && at + step >= this.size) this.verify(hash.digest("hex"));
+        const count = Math.min(step, this.size - at);
+        const chunk = scratch?.subarray(0, count) ?? new Uint8Array(count);
+        reader.read(chunk);
         yield chunk;
       }
     } finally {
@@ -88,20 +78,29 @@ class RangeContent implements FileContent {
     }
   }
 
-  /** A part that is not verified here, in the buffer if there is one. */
-  private readPart(
-    at: number,
-    { count, scratch }: { readonly count: number; readonly scratch: Uint8Array | undefined },
-  ): Uint8Array {
+  reader(offset = 0, length = this.size - offset): ContentReader {
+    const end = offset + length;
+    const hash = length < this.size || this.verified ? undefined : createHash("sha256");
+    let at = offset;
+    return {
+      read: (target) => {
+        const chunk = target.subarray(0, end - at);
+        if (chunk.length === 0) return 0;
+        if (hash === undefined && !this.verified) this.verifyWhole();
+        this.fill(chunk, at);
+        at += chunk.length;
+        hash?.update(chunk);
+        // The last chunk is only handed on when all are known to be good.
+        if (hash !== undefined && at === end) this.verify(hash.digest("hex"));
+        return chunk.length;
+      },
+    };
+  }
+
+  /** Bytes that are not verified here. */
+  private fill(target: Uint8Array, at: number): void {
     const { path, offset = 0 } = this.range;
-    if (scratch === undefined) {
-      const bytes = this.files.read(path, offset + at, count);
-      if (bytes.length < count) throw this.damaged();
-      return bytes;
-    }
-    const target = scratch.subarray(0, count);
-    if (this.files.readInto(path, { offset: offset + at, target }) < count) throw this.damaged();
-    return target;
+    if (this.files.readInto(path, { offset: offset + at, target }) < target.length) throw this.damaged();
   }
 
   private verifyWhole(): void {

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { concatContents, contentOfBytes } from "#dist/bytes/content.js";
 import { sliceContent } from "#dist/bytes/slice-content.js";
 import { sparseContent } from "#dist/bytes/sparse-content.js";
 import { writeFileAtomically } from "#dist/io/atomic-file.js";
@@ -125,6 +126,38 @@ describe("contentOfFile", () => {
     expect(dropped).toEqual([path, path, path, path]);
     // A part of something damaged is damaged, wherever the change is.
     expect(codeOf(() => contentOfFile(files, { ...range, digest: sha256(data) }).read(10, 5))).toBe("io/cache-damaged");
+    files.close();
+  });
+});
+
+describe("concatContents", () => {
+  it("passes on many small parts in few chunks, held to their digests", async () => {
+    const path = join(directory, "joined");
+    writeFileSync(path, data);
+    const files = new OpenFiles();
+    const part = (offset: number, size: number, digest?: string) =>
+      contentOfFile(files, { path, offset, size, digest });
+    const small = Array.from({ length: 50 }, (_, i) => part(1000 * i, 1000));
+    const parts = [
+      ...small,
+      contentOfBytes(data.subarray(5, 70_000)),
+      sparseContent(5000, [{ offset: 100, content: part(3, 7) }]),
+      concatContents([
+        ...small.slice(0, 7),
+        contentOfBytes(new Uint8Array(0)),
+        sliceContent(part(0, 900_000), 10, 800_000),
+      ]),
+      part(0, data.length, sha256(data)),
+    ];
+    const joined = concatContents(parts);
+    const passed: Uint8Array[] = [];
+    for await (const chunk of joined.chunks(true)) passed.push(chunk.slice());
+    expect(passed.length).toBeLessThan(10 + data.length / 2 ** 20);
+    const whole = await collect(joined.chunks());
+    expect(whole.length).toBe(joined.size);
+    expect(Buffer.compare(Buffer.concat(passed), whole)).toBe(0);
+    const damaged = concatContents([...small, part(0, data.length, sha256(data.subarray(1)))]);
+    expect(await codeOfAsync(() => collect(damaged.chunks(true)))).toBe("io/cache-damaged");
     files.close();
   });
 });

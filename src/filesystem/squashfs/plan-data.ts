@@ -5,7 +5,7 @@
  * does the same unless it is told `-tailends`.) Blocks are compressed, and cached, in batches: batches end where the contents
  * say so, so that a changed file leaves those after it as they were.
  */
-import type { FileContent } from "../../bytes/content.js";
+import { type FileContent, toByteString } from "../../bytes/content.js";
 import { hashContent } from "../../bytes/hash-content.js";
 import type { FileNode } from "../../rootfs/tree/node.js";
 import type { InodePlan } from "./plan-inodes.js";
@@ -22,7 +22,8 @@ export interface DataPlace {
 /** A content that is stored. */
 export interface StoredFile {
   readonly content: FileContent;
-  readonly digest: string;
+  /** Where it is known, or was needed. */
+  readonly digest: string | undefined;
   readonly place: DataPlace;
 }
 
@@ -68,9 +69,14 @@ const BATCH_MIN = 1 << 20;
 export interface DataPlanOptions {
   readonly blockSize: number;
   readonly placeOf: (file: FileNode) => DataPlace;
+  /** Whether batches are compressed, and cached: else long files are not cut. */
+  readonly compressed: boolean;
 }
 
-/** Plans the data. Contents whose sha256 is not known are read once. */
+/**
+ * Plans the data. Contents whose sha256 is not known are read once; where nothing is compressed, only those are that may be equal to another,
+ * being of its size.
+ */
 export async function planData(plan: InodePlan, options: DataPlanOptions): Promise<DataPlan> {
   const { stored, files } = await findStored(plan, options);
   const { blockSize } = options;
@@ -79,7 +85,10 @@ export async function planData(plan: InodePlan, options: DataPlanOptions): Promi
     files.filter(({ content }) => content.size < blockSize),
     { blockSize, fragmentOf },
   );
-  const blocks = planBlocks(files.filter(({ content }) => content.size >= blockSize));
+  const blocks = planBlocks(
+    files.filter(({ content }) => content.size >= blockSize),
+    options.compressed ? BATCH_MAX : Number.MAX_SAFE_INTEGER,
+  );
   return { batches: [...blocks, ...fragments], stored, fragmentOf };
 }
 
@@ -88,19 +97,20 @@ async function findStored(
   options: DataPlanOptions,
 ): Promise<{ readonly stored: Map<FileNode, StoredFile>; readonly files: StoredFile[] }> {
   const stored = new Map<FileNode, StoredFile>();
-  const byDigest = new Map<string, StoredFile>();
+  const known = new Map<string | FileContent, StoredFile>();
+  const needsDigest = options.compressed ? () => true : mayBeEqual(plan.files.map(({ node }) => node.content));
   for (const { node } of plan.files) {
     const { content } = node;
     if (content.size === 0) continue;
-    const digest = content.digest ?? (await hashContent(content));
+    const digest = content.digest ?? (needsDigest(content) ? await hashContent(content) : undefined);
     const place = options.placeOf(node);
     // What may be cached and what may not are kept apart, even if they are equal.
-    const key = `${digest} ${place.cacheable}`;
-    const file = byDigest.get(key) ?? { content, digest, place };
-    byDigest.set(key, file);
+    const key = digest === undefined ? content : `${digest} ${place.cacheable}`;
+    const file = known.get(key) ?? { content, digest, place };
+    known.set(key, file);
     stored.set(node, file);
   }
-  const files = [...byDigest.values()].sort(
+  const files = [...known.values()].sort(
     (a, b) => compare(a.place.section, b.place.section) || compare(a.place.group, b.place.group),
   );
   return { stored, files };
@@ -108,6 +118,34 @@ async function findStored(
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+const TAIL_BYTES = 32;
+
+/** Tells of a content whose digest is not known whether another may be equal: one of the same size that ends in the same bytes. */
+function mayBeEqual(contents: readonly FileContent[]): (content: FileContent) => boolean {
+  const ofSize = new Map<number, FileContent[]>();
+  for (const content of contents) {
+    const others = ofSize.get(content.size);
+    if (others === undefined) ofSize.set(content.size, [content]);
+    else others.push(content);
+  }
+  const suspects = new Set<FileContent>();
+  for (const [size, equals] of ofSize) {
+    if (size === 0 || equals.length === 1) continue;
+    // Of those with a digest no part can be read without reading all.
+    const isKnown = equals.some(({ digest }) => digest !== undefined);
+    const tailOf = (content: FileContent): string =>
+      isKnown ? "" : toByteString(content.read(Math.max(0, size - TAIL_BYTES)));
+    const firstOf = new Map<string, FileContent>();
+    for (const content of equals) {
+      const tail = tailOf(content);
+      const first = firstOf.get(tail);
+      if (first === undefined) firstOf.set(tail, content);
+      else suspects.add(first).add(content);
+    }
+  }
+  return (content) => suspects.has(content);
 }
 
 /** Collects runs into batches. */
@@ -130,7 +168,7 @@ class Batches {
     this.place = place;
     this.runs.push(run);
     this.size += size;
-    if (this.size >= BATCH_MIN && Number.parseInt(digest[0]!, 16) % 8 === 0) this.close();
+    if (this.size >= BATCH_MIN && digest !== undefined && Number.parseInt(digest[0]!, 16) % 8 === 0) this.close();
   }
 
   close(): void {
@@ -141,15 +179,16 @@ class Batches {
   }
 }
 
-function planBlocks(files: readonly StoredFile[]): readonly DataBatch[] {
+/** Longer files are cut into pieces of `pieceMax`. */
+function planBlocks(files: readonly StoredFile[], pieceMax: number): readonly DataBatch[] {
   const batches = new Batches("blocks");
   for (const file of files) {
     const { size } = file.content;
     // The pieces of a long file are batches of their own, wherever the file begins.
-    if (size > BATCH_MAX) batches.close();
-    for (let offset = 0; offset < size; offset += BATCH_MAX)
-      batches.add([{ file, offset, size: Math.min(BATCH_MAX, size - offset) }]);
-    if (size > BATCH_MAX) batches.close();
+    if (size > pieceMax) batches.close();
+    for (let offset = 0; offset < size; offset += pieceMax)
+      batches.add([{ file, offset, size: Math.min(pieceMax, size - offset) }]);
+    if (size > pieceMax) batches.close();
   }
   batches.close();
   return batches.all;

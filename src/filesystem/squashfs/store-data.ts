@@ -7,6 +7,7 @@ import { sliceContent } from "../../bytes/slice-content.js";
 import { type Cache, cacheKey } from "../../io/cache.js";
 import type { ContentPart } from "../../io/content-parts.js";
 import type { OnEvent } from "../../io/event.js";
+import type { OpenFiles } from "../../io/open-files.js";
 import { cachedStep, findStep, type StepKey } from "../../io/step.js";
 import type { Workers } from "../../io/workers.js";
 import { compressBlocksTask, isZero } from "./compress-task.js";
@@ -55,7 +56,7 @@ export async function storeData(batches: readonly DataBatch[], options: StoreOpt
       const batch = batches[index]!;
       const result =
         options.compression.type === "none"
-          ? { ...(await sliceBatch(batch, options, verified)), known: false }
+          ? { ...sliceBatch(batch, options), known: false }
           : await compressBatch(batch, options, verified);
       stored[index] = result;
       if (result.known) cached++;
@@ -124,11 +125,8 @@ function splitResult(content: FileContent): StoredBatch {
 }
 
 /** Without compression: only blocks of zeros are left out. */
-async function sliceBatch(
-  batch: DataBatch,
-  { blockSize }: StoreOptions,
-  verified: Set<StoredFile>,
-): Promise<StoredBatch> {
+function sliceBatch(batch: DataBatch, { blockSize, cache }: StoreOptions): StoredBatch {
+  const isZeroBlock = zeroBlocks(cache.files);
   const words: number[] = [];
   const slices: Content[] = [];
   for (const run of batch.runs) {
@@ -138,7 +136,6 @@ async function sliceBatch(
       continue;
     }
     const { file, offset, size } = run[0]!;
-    await verifyWhole(run[0]!, verified);
     // Neighbours are joined: a file without zeros is one slice, and then its sha256 is verified when it is written.
     let from = offset;
     const close = (end: number): void => {
@@ -146,7 +143,7 @@ async function sliceBatch(
     };
     for (let at = offset; at < offset + size; at += blockSize) {
       const length = Math.min(blockSize, offset + size - at);
-      const zero = isZero(file.content.read(at, length));
+      const zero = isZeroBlock(file.content, at, length);
       words.push(zero ? 0 : length | BLOCK_STORED);
       if (!zero) continue;
       close(at);
@@ -155,4 +152,23 @@ async function sliceBatch(
     close(offset + size);
   }
   return { words: Uint32Array.from(words), content: concatContents(slices) };
+}
+
+const PEEK_BYTES = 64;
+
+/**
+ * Tells whether a block is zeros. Nearly all others show that in their first bytes: these are looked at where they lie, though they have not been
+ * verified. One that is damaged there is taken for data, and found out when its file is written.
+ */
+function zeroBlocks(files: OpenFiles): (content: FileContent, at: number, length: number) => boolean {
+  const peeked = new Uint8Array(PEEK_BYTES);
+  return (content, at, length) => {
+    const { location } = content;
+    if (location !== undefined) {
+      const target = peeked.subarray(0, length);
+      const count = files.readInto(location.path, { offset: location.offset + at, target });
+      if (!isZero(target.subarray(0, count))) return false;
+    }
+    return isZero(content.read(at, length));
+  };
 }

@@ -71,7 +71,7 @@ export async function writeSquashfs(tree: Tree, options: SquashfsOptions): Promi
   checkBlockSize(blockSize);
   const placeOf = options.placeOf ?? (() => ({ section: "", group: "", cacheable: true }));
   const inodePlan = planInodes(tree);
-  const dataPlan = await planData(inodePlan, { blockSize, placeOf });
+  const dataPlan = await planData(inodePlan, { blockSize, placeOf, compressed: compression.type !== "none" });
   const data = await storeData(dataPlan.batches, { ...options, blockSize, compression });
 
   const extra = compressorOptions(compression);
