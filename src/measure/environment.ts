@@ -39,13 +39,6 @@ const RELEASES: ReadonlyMap<string, Edk2Release> = new Map([
 /** The releases of edk2 that RTMR0 can be predicted for. */
 export const edk2Releases: readonly string[] = [...RELEASES.keys()];
 
-/** Firmware of Google Cloud, by MRTD, whose event logs others have published: before March, from March, from April 2026. */
-const GCP_FIRMWARE: readonly string[] = [
-  "a5844e88897b70c318bef929ef4dfd6c7304c52c4bc9c3f39132f0fdccecf3eb5bab70110ee42a12509a31c037288694",
-  "8370d8f6d02f2d13e211e91c93fde923049522b241425a29a7bf0071ef49b250af4ef49d852fa3e10065d1b51dfce8fb",
-  "feb7486608382c1ff0e15b4648ddc0acea6ca974eb53e3529f4c4bd5ffbaa20bf335cb75965cea65fe473aed9647c162",
-];
-
 /**
  * The release of edk2 that a machine's firmware was built of.
  *
@@ -60,12 +53,6 @@ export function edk2Release({ edk2 }: MachineEnvironment): Edk2Release {
   const release = RELEASES.get(edk2);
   if (release !== undefined) return release;
   throw unknown(`the firmware is edk2 ${edk2}`, `one of ${edk2Releases.join(", ")}`);
-}
-
-/** Refuses firmware of Google Cloud that is not known. @throws AssembleError `measure/profile-unknown` */
-export function checkGcpFirmware(mrtd: string): void {
-  if (!GCP_FIRMWARE.includes(mrtd))
-    throw unknown(`the firmware has MRTD ${mrtd.slice(0, 16)}…, which is none of Google Cloud's`, "one that is known");
 }
 
 /** A combination of which nothing is known. */

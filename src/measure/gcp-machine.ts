@@ -4,9 +4,17 @@
  */
 
 import { signatureList } from "../uki/signing/enrolment.js";
-import { incomplete, unknown } from "./environment.js";
+import { acpiEvents } from "./acpi-events.js";
+import { incomplete, type MachineEnvironment, unknown } from "./environment.js";
 import { eventOf, type MeasuredEvent } from "./event.js";
-import type { EnrolledKeys } from "./pcr-7.js";
+import { type EnrolledKeys, variableEvents } from "./pcr-7.js";
+
+/** Firmware of Google Cloud, by MRTD, whose event logs others have published: before March, from March, from April 2026. */
+const GCP_FIRMWARE: readonly string[] = [
+  "a5844e88897b70c318bef929ef4dfd6c7304c52c4bc9c3f39132f0fdccecf3eb5bab70110ee42a12509a31c037288694",
+  "8370d8f6d02f2d13e211e91c93fde923049522b241425a29a7bf0071ef49b250af4ef49d852fa3e10065d1b51dfce8fb",
+  "feb7486608382c1ff0e15b4648ddc0acea6ca974eb53e3529f4c4bd5ffbaa20bf335cb75965cea65fe473aed9647c162",
+];
 
 /** The beginning of a certificate, with an owner, as they are stored. */
 const PLACEHOLDER = "3082010a02820101";
@@ -31,8 +39,28 @@ const BOOT_OPTIONS: ReadonlyMap<number, readonly [what: string, sha384: string]>
   ],
 ]);
 
+/**
+ * The events of RTMR0 behind those of memory and firmware.
+ *
+ * @param mrtd of the firmware
+ * @throws AssembleError `measure/environment-incomplete`, `measure/environment-invalid`, `measure/profile-unknown`
+ */
+export function gcpEvents(
+  { firmwareConfiguration, furtherDisks }: MachineEnvironment,
+  { mrtd, secureBoot }: { readonly mrtd: string; readonly secureBoot: boolean },
+): MeasuredEvent[] {
+  if (!GCP_FIRMWARE.includes(mrtd))
+    throw unknown(`the firmware has MRTD ${mrtd.slice(0, 16)}…, which is none of Google Cloud's`, "one that is known");
+  if (secureBoot) throw unknown("Google Cloud's machine has Secure Boot on", "Secure Boot off");
+  return [
+    ...variableEvents({ ...gcpKeys(), SecureBoot: Uint8Array.of(0) }),
+    ...acpiEvents(firmwareConfiguration),
+    ...gcpBootEvents(furtherDisks),
+  ];
+}
+
 /** The variables of a machine with Secure Boot off. */
-export function gcpKeys(): EnrolledKeys {
+function gcpKeys(): EnrolledKeys {
   const list = signatureList(
     new Uint8Array(Buffer.from(PLACEHOLDER, "hex")),
     new Uint8Array(Buffer.from(PLACEHOLDER_OWNER, "hex")),
@@ -40,12 +68,8 @@ export function gcpKeys(): EnrolledKeys {
   return { PK: list, KEK: list, db: list, dbx: list };
 }
 
-/**
- * BootOrder and the options that it names.
- *
- * @throws AssembleError `measure/environment-incomplete`, `measure/profile-unknown`
- */
-export function gcpBootEvents(furtherDisks: number | undefined): MeasuredEvent[] {
+/** BootOrder and the options that it names. */
+function gcpBootEvents(furtherDisks: number | undefined): MeasuredEvent[] {
   if (furtherDisks === undefined)
     throw incomplete("nothing says how many further disks the machine has", {
       wanted: "0 or 1",

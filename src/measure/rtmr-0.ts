@@ -10,10 +10,10 @@ import type { Content } from "../bytes/content.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import { acpiEvents } from "./acpi-events.js";
 import { bootOptionEvents } from "./boot-options.js";
-import { checkGcpFirmware, edk2Release, incomplete, type MachineEnvironment, unknown } from "./environment.js";
+import { edk2Release, incomplete, type MachineEnvironment, unknown } from "./environment.js";
 import { eventOf, type MeasuredEvent, type Register, rtmrOf } from "./event.js";
 import { readEventLog } from "./event-log.js";
-import { gcpBootEvents, gcpKeys } from "./gcp-machine.js";
+import { gcpEvents } from "./gcp-machine.js";
 import { mrtdOf } from "./mrtd.js";
 import { authorityEvents, type EnrolledKeys, variableEvents } from "./pcr-7.js";
 import type { Profile } from "./profile.js";
@@ -48,7 +48,7 @@ export async function rtmr0Of(machine: MachineEnvironment, options: Rtmr0Options
   const isGcp = profile.platform === "gcp";
   const memory = memoryEvents(firmware, { memoryBytes: machine.memoryBytes, writer: isGcp ? "gcp" : "qemu" });
   const events = isGcp
-    ? gcpEvents(machine, { firmware, secureBoot: profile.secureBoot })
+    ? gcpEvents(machine, { mrtd: mrtdOf(firmware, "single-pass").values.sha384!, secureBoot: profile.secureBoot })
     : await qemuEvents(machine, { ...options, firmware });
   const release = isGcp ? "Google Cloud's firmware" : `edk2 ${machine.edk2}`;
   return rtmrOf(
@@ -158,19 +158,6 @@ function smbiosEvent({ smbios }: MachineEnvironment): MeasuredEvent {
     "the SMBIOS table, without serial numbers and the like",
     measuredSmbios(smbios),
   );
-}
-
-function gcpEvents(
-  machine: MachineEnvironment,
-  { firmware, secureBoot }: { readonly firmware: Uint8Array; readonly secureBoot: boolean },
-): MeasuredEvent[] {
-  checkGcpFirmware(mrtdOf(firmware, "single-pass").values.sha384!);
-  if (secureBoot) throw unknown("Google Cloud's machine has Secure Boot on", "Secure Boot off");
-  return [
-    ...variableEvents({ ...gcpKeys(), SecureBoot: Uint8Array.of(0) }),
-    ...acpiEvents(machine.firmwareConfiguration),
-    ...gcpBootEvents(machine.furtherDisks),
-  ];
 }
 
 /**

@@ -1,8 +1,7 @@
 /** The parts of RTMR0, held against digests that others have published, and those of booted machines. */
 import { describe, expect, it } from "vitest";
-import { digestsOf } from "#dist/measure/event.js";
-import { gcpBootEvents, gcpKeys } from "#dist/measure/gcp-machine.js";
-import { variableEvents } from "#dist/measure/pcr-7.js";
+import { digestsOf, extend, type MeasuredEvent } from "#dist/measure/event.js";
+import { gcpEvents } from "#dist/measure/gcp-machine.js";
 import { measuredSmbios } from "#dist/measure/smbios.js";
 import { tdHob } from "#dist/measure/td-hob.js";
 import { readTdvf } from "#dist/measure/tdvf.js";
@@ -48,10 +47,28 @@ describe("the TD HOB", () => {
 });
 
 describe("Google Cloud", () => {
+  const mrtd = "feb7486608382c1ff0e15b4648ddc0acea6ca974eb53e3529f4c4bd5ffbaa20bf335cb75965cea65fe473aed9647c162";
+  const files = new Map([
+    [
+      "etc/table-loader",
+      "595afd922c90ebbe335c7973d0bd3ffcc7820b41f81929ad80b3b5e919b51fc07c0ff23ebb14088563e2b2886412415c",
+    ],
+    [
+      "etc/acpi/rsdp",
+      "f877abf8389a35d12290902a3d769a970bbbc16dc6fc568817c09fd6534c2752f3bcff8c2afeb65f8be93e248e58052d",
+    ],
+    [
+      "etc/acpi/tables",
+      "7605e3e2cad7be3aff8d19dba4fbaf8b12b3322cf9d1afdd1587ec75c12588c628595008b49243d58843ed0e1bad63e9",
+    ],
+  ]);
+  const machine = (furtherDisks?: number) => ({ memoryBytes: 16 * GIB, firmwareConfiguration: files, furtherDisks });
+  const events = (disks?: number, secureBoot = false) => gcpEvents(machine(disks), { mrtd, secureBoot });
+  const sha384s = (of: readonly MeasuredEvent[]) => of.map(({ digests }) => digests!.sha384);
+
   it("has published variables, with Secure Boot off", () => {
     // Easy-TEE/attest, crates/measure/src/dcap/secure_boot.rs
-    const events = variableEvents({ ...gcpKeys(), SecureBoot: Uint8Array.of(0) });
-    expect(events.slice(0, 5).map(({ digests }) => digests!.sha384)).toEqual([
+    expect(sha384s(events(0).slice(0, 5))).toEqual([
       "cfa4e2c606f572627bf06d5669cc2ab1128358d27b45bc63ee9ea56ec109cfafb7194006f847a6a74b5eaed6b73332ec",
       "905f6243baf0d7c63cd672f89b16e15f99597e8d0392955e685172d447100123f7c490d178543922faddf896625dabab",
       "be013b0d9188e72b870f598899c35864d6b25f029a7b5f21a037bacf61ca3646207af2bc714d471407c9939317763c4a",
@@ -61,11 +78,20 @@ describe("Google Cloud", () => {
   });
 
   it("has boot options by its disks", () => {
-    const named = (disks: number) => gcpBootEvents(disks).map(({ what }) => /Boot\w+/.exec(what)![0]);
+    const named = (disks: number) => events(disks).flatMap(({ what }) => /Boot(?:Order|\d+)/.exec(what) ?? []);
     expect(named(0)).toEqual(["BootOrder", "Boot0001", "Boot0000"]);
     expect(named(1)).toEqual(["BootOrder", "Boot0001", "Boot0002", "Boot0000"]);
-    expect(() => gcpBootEvents(2)).toThrow(expect.objectContaining({ code: "measure/profile-unknown" }));
-    expect(() => gcpBootEvents(undefined)).toThrow(expect.objectContaining({ code: "measure/environment-incomplete" }));
+    expect(() => events(2)).toThrow(expect.objectContaining({ code: "measure/profile-unknown" }));
+    expect(() => events(0, true)).toThrow(expect.objectContaining({ code: "measure/profile-unknown" }));
+    expect(() => events()).toThrow(expect.objectContaining({ code: "measure/environment-incomplete" }));
+  });
+
+  it("has the RTMR0 that a c3-standard-4 held: ACPI of dstack-mr-gcp, the volume of April's firmware and the value of Easy-TEE/attest", () => {
+    const hob = tdHob(readTdvf(makeTdFirmware(gcpSections)), { memoryBytes: 16 * GIB, writer: "gcp" });
+    const volume = "9cb6bf09aea7b4acb8549e328d0edd6f15defc0b00d744bb9fb5bab0962bc5c70f69d233e96dbc7c1105ba085781dc88";
+    expect(extend("sha384", [digestsOf(hob).sha384, volume, ...sha384s(events(1))])).toBe(
+      "e1d0235496f93f9475bf0b26d33da5c15831cfc94104d6bea7ab82db027c5f1e917d47dda6953eefae7dcb20ab6f75c4",
+    );
   });
 });
 
