@@ -27,17 +27,17 @@ const ATTRIBUTE_BYTES = 4;
  */
 export function machineEnvironment(
   context: CommandContext,
-  { memory, acpi, edk2, bootVariables, smbios, setupMode, furtherDisks }: MeasureCommandOptions,
+  { memory, acpi, edk2, bootVariables, smbios, furtherDisks }: MeasureCommandOptions,
 ): MachineEnvironment | undefined {
-  if ([memory, acpi, edk2, bootVariables, smbios, setupMode, furtherDisks].every((option) => option === undefined))
+  if ([memory, acpi, edk2, bootVariables, smbios, furtherDisks].every((option) => option === undefined))
     return undefined;
   if (memory === undefined || acpi === undefined)
     throw incomplete(`--${memory === undefined ? "memory" : "acpi"} is not there`, {
       wanted: "the machine's memory and its ACPI files",
-      hint: "RTMR0 takes --firmware FILE --memory 4GiB --acpi DIR and --edk2 RELEASE; or --event-log FILE",
+      hint: "RTMR0 takes --firmware FILE --memory 4GiB --acpi DIR; or --event-log FILE",
     });
   return {
-    ...{ memoryBytes: memory, edk2, setupMode, furtherDisks },
+    ...{ memoryBytes: memory, edk2, furtherDisks },
     firmwareConfiguration: firmwareConfiguration(context, acpi),
     bootVariables: bootVariables === undefined ? undefined : variables(context, bootVariables),
     smbios: smbios === undefined ? undefined : readNamed(context, smbios, MISSING),

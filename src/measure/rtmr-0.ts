@@ -13,6 +13,7 @@ import { bootOptionEvents } from "./boot-options.js";
 import { edk2Release, incomplete, type MachineEnvironment, unknown } from "./environment.js";
 import { eventOf, type MeasuredEvent, type Register, rtmrOf } from "./event.js";
 import { readEventLog } from "./event-log.js";
+import { readFirmwareBuild } from "./firmware-build.js";
 import { gcpEvents } from "./gcp-machine.js";
 import { mrtdOf } from "./mrtd.js";
 import { authorityEvents, type EnrolledKeys, variableEvents } from "./pcr-7.js";
@@ -45,17 +46,30 @@ export async function rtmr0Of(machine: MachineEnvironment, options: Rtmr0Options
       wanted: "the file that the TD starts",
       hint: "pass it with --firmware",
     });
-  const isGcp = profile.platform === "gcp";
-  const memory = memoryEvents(firmware, { memoryBytes: machine.memoryBytes, writer: isGcp ? "gcp" : "qemu" });
-  const events = isGcp
-    ? gcpEvents(machine, { mrtd: mrtdOf(firmware, "single-pass").values.sha384!, secureBoot: profile.secureBoot })
-    : await qemuEvents(machine, { ...options, firmware });
-  const release = isGcp ? "Google Cloud's firmware" : `edk2 ${machine.edk2}`;
+  const { events, writer, madeOf } =
+    profile.platform === "gcp"
+      ? gcpMachine(machine, { firmware, secureBoot: profile.secureBoot })
+      : await qemuMachine(machine, { ...options, firmware });
   return rtmrOf(
     0,
-    [...memory, ...events],
-    `a TD of ${machine.memoryBytes} bytes of memory with this firmware file (${release}), these ACPI tables and these boot options`,
+    [...memoryEvents(firmware, { memoryBytes: machine.memoryBytes, writer }), ...events],
+    `a TD of ${machine.memoryBytes} bytes of memory with this firmware file (${madeOf}), these ACPI tables and these boot options`,
   );
+}
+
+/** A machine's events behind those of memory and firmware, who lays its memory out, and what its firmware is, in words. */
+interface MachineEvents {
+  readonly events: readonly MeasuredEvent[];
+  readonly writer: HobWriter;
+  readonly madeOf: string;
+}
+
+function gcpMachine(
+  machine: MachineEnvironment,
+  { firmware, secureBoot }: { readonly firmware: Uint8Array; readonly secureBoot: boolean },
+): MachineEvents {
+  const mrtd = mrtdOf(firmware, "single-pass").values.sha384!;
+  return { events: gcpEvents(machine, { mrtd, secureBoot }), writer: "gcp", madeOf: "Google Cloud's" };
 }
 
 function memoryEvents(
@@ -87,17 +101,20 @@ function configurationVolume(firmware: Uint8Array): Uint8Array {
   );
 }
 
-async function qemuEvents(
+async function qemuMachine(
   machine: MachineEnvironment,
   { firmware, profile, programs, enrolled }: Rtmr0Options & { readonly firmware: Uint8Array },
-): Promise<MeasuredEvent[]> {
-  const release = edk2Release(machine);
+): Promise<MachineEvents> {
+  const build = readFirmwareBuild(firmware);
+  if (build === undefined) throw unknown("the drivers in the firmware cannot be read", "OVMF, packed with LZMA");
+  const release = edk2Release(machine, build);
   const { bootPath, secureBoot } = profile;
   const keys = ownKeys(firmware, { secureBoot, enrolled });
+  if (secureBoot && !build.knowsSecureBoot) throw unknown("the firmware does no Secure Boot", "firmware that does");
   // Firmware without Secure Boot has no such variable.
-  const state = secureBoot ? Uint8Array.of(1) : machine.setupMode === true ? Uint8Array.of(0) : new Uint8Array();
+  const state = build.knowsSecureBoot ? Uint8Array.of(secureBoot ? 1 : 0) : new Uint8Array();
   const authorities = secureBoot ? await authorityEvents(programs, keys.db) : [];
-  return [
+  const events = [
     ...(release.measuresMore ? configurationEvents(machine, bootPath === "kernel") : []),
     ...variableEvents({ ...keys, SecureBoot: state }),
     ...acpiEvents(machine.firmwareConfiguration),
@@ -107,6 +124,7 @@ async function qemuEvents(
     ...bootOptionEvents(machine, { bootPath, release }),
     ...(bootPath === "kernel" ? [] : authorities),
   ];
+  return { events, writer: "qemu", madeOf: `edk2 ${release.name}` };
 }
 
 /** The keys in the firmware file: a TD has no others. */

@@ -26,6 +26,8 @@ beforeAll(async () => {
   put("image.efi", await readContent(uki));
   put("image.raw", await readContent(makeDisk([{ path: "EFI/BOOT/BOOTX64.EFI", content: uki }])));
   put("OVMF.fd", makeTdFirmware());
+  put("later.fd", makeTdFirmware({ drivers: { version: "2026.08+ds-2", smbios: true, secureBoot: true } }));
+  put("unnamed.fd", makeTdFirmware({ drivers: {} }));
   // As `cp -rL /sys/firmware/qemu_fw_cfg/by_name` leaves them, by their last names, and as digests.
   for (const [name, bytes] of [
     ["etc/table-loader", loader],
@@ -59,7 +61,7 @@ async function rtmr0(artifact: string, ...options: string[]) {
 
 describe("measure --memory --acpi", () => {
   it("predicts RTMR0, however the ACPI files are given", async () => {
-    const common = ["--memory", "4GiB", "--edk2", "2025.02"];
+    const common = ["--memory", "4GiB"];
     const found = await Promise.all(
       ["by_name", "flat", "digests"].map((acpi) => rtmr0("image.efi", ...common, "--acpi", acpi)),
     );
@@ -73,7 +75,7 @@ describe("measure --memory --acpi", () => {
   });
 
   it("takes the boot options of a disk, as efivarfs has them or their values, and what a later edk2 measures", async () => {
-    const later = ["--memory", "2G", "--edk2", "2026.08", "--acpi", "by_name", "--smbios", "DMI", "--setup-mode"];
+    const later = ["--memory", "2G", "--acpi", "by_name", "--smbios", "DMI", "--firmware", "later.fd"];
     const found = await Promise.all(
       ["efivars", "values"].map((path) => rtmr0("image.raw", ...later, "--boot-variables", path)),
     );
@@ -93,7 +95,13 @@ describe("measure --memory --acpi", () => {
       "measure/environment-incomplete",
       /--memory is not there/,
     ],
-    ["image.efi", ["--memory", "2G", "--acpi", "flat"], 2, "measure/environment-incomplete", /--edk2/],
+    [
+      "image.efi",
+      ["--memory", "2G", "--acpi", "flat", "--firmware", "unnamed.fd"],
+      2,
+      "measure/environment-incomplete",
+      /--edk2/,
+    ],
     [
       "image.raw",
       ["--memory", "2G", "--acpi", "flat", "--edk2", "2025.02"],

@@ -1,18 +1,26 @@
 /** The parts of RTMR0, held against digests that others have published, and those of booted machines. */
 import { describe, expect, it } from "vitest";
 import { digestsOf, extend, type MeasuredEvent } from "#dist/measure/event.js";
+import { readFirmwareBuild } from "#dist/measure/firmware-build.js";
 import { gcpEvents } from "#dist/measure/gcp-machine.js";
 import { measuredSmbios } from "#dist/measure/smbios.js";
 import { tdHob } from "#dist/measure/td-hob.js";
 import { readTdvf } from "#dist/measure/tdvf.js";
 import { smbiosTable } from "./machine-files.js";
-import { gcpSections, intelTdxSections, makeTdFirmware, ovmfSections } from "./td-firmware.js";
+import {
+  type Drivers,
+  gcpSections,
+  intelTdxSections,
+  makeTdFirmware,
+  ovmfSections,
+  packedDrivers,
+} from "./td-firmware.js";
 
 const GIB = 2 ** 30;
 
 describe("the TD HOB", () => {
   const hob = (sections: typeof ovmfSections, gibibytes: number, writer: "qemu" | "gcp" = "qemu") =>
-    digestsOf(tdHob(readTdvf(makeTdFirmware(sections)), { memoryBytes: gibibytes * GIB, writer })).sha384;
+    digestsOf(tdHob(readTdvf(makeTdFirmware({ sections })), { memoryBytes: gibibytes * GIB, writer })).sha384;
 
   it.each([
     [2, "0e35f1b315ba6c912cf791e5c79dd9d3a2b8704516aa27d4e5aa78fb09ede04aef2bbd02ac7a8734c48562b9c26ba35d"],
@@ -87,11 +95,34 @@ describe("Google Cloud", () => {
   });
 
   it("has the RTMR0 that a c3-standard-4 held: ACPI of dstack-mr-gcp, the volume of April's firmware and the value of Easy-TEE/attest", () => {
-    const hob = tdHob(readTdvf(makeTdFirmware(gcpSections)), { memoryBytes: 16 * GIB, writer: "gcp" });
+    const hob = tdHob(readTdvf(makeTdFirmware({ sections: gcpSections })), { memoryBytes: 16 * GIB, writer: "gcp" });
     const volume = "9cb6bf09aea7b4acb8549e328d0edd6f15defc0b00d744bb9fb5bab0962bc5c70f69d233e96dbc7c1105ba085781dc88";
     expect(extend("sha384", [digestsOf(hob).sha384, volume, ...sha384s(events(1))])).toBe(
       "e1d0235496f93f9475bf0b26d33da5c15831cfc94104d6bea7ab82db027c5f1e917d47dda6953eefae7dcb20ab6f75c4",
     );
+  });
+});
+
+describe("the build of firmware", () => {
+  const firmware = (drivers: Drivers) => readFirmwareBuild(packedDrivers(drivers));
+  it("is its release where it states one, and what it can do", () => {
+    const none = { measuresSmbios: false, knowsSecureBoot: false };
+    expect(firmware({ version: "2025.02-8+deb13u1" })).toEqual({ ...none, edk2: "2025.02" });
+    expect(firmware({ version: "2026.08", smbios: true })).toEqual({ ...none, edk2: "2026.08", measuresSmbios: true });
+    expect(firmware({ secureBoot: true })).toEqual({ ...none, edk2: undefined, knowsSecureBoot: true });
+    // Dates, and versions that are of something else
+    for (const version of ["2025.023", "edk2-20260213-6.fc44", "12025.02", "2025.02_1"])
+      expect(firmware({ version })?.edk2, version).toBeUndefined();
+  });
+
+  it("is not told of a file without a packed volume, or with a damaged one", () => {
+    const whole = packedDrivers({ version: "2025.02" });
+    expect(readFirmwareBuild(new Uint8Array(0))).toBeUndefined();
+    expect(readFirmwareBuild(whole.subarray(4))).toBeUndefined();
+    for (let size = 0; size < whole.length; size++) expect(readFirmwareBuild(whole.subarray(0, size))).toBeUndefined();
+    // The name of the packing also stands where it is compared with.
+    const code = new Uint8Array([...new Uint8Array(9), ...whole.subarray(4, 20), ...new Uint8Array(9), ...whole]);
+    expect(readFirmwareBuild(code)?.edk2).toBe("2025.02");
   });
 });
 

@@ -12,7 +12,7 @@ import { rtmr0Of } from "#dist/measure/rtmr-0.js";
 import { withVariables } from "../fixtures/boot/write-variables.js";
 import { acpiScript, smbiosTable } from "./machine-files.js";
 import { logOf, makeUki } from "./small-images.js";
-import { emptyVariables, gcpSections, makeTdFirmware, ovmfSections } from "./td-firmware.js";
+import { emptyVariables, gcpSections, makeTdFirmware, ovmfSections, type TdFirmwareParts } from "./td-firmware.js";
 
 const GIB = 2 ** 30;
 const uki = contentOfBytes(await readContent(await makeUki()));
@@ -25,10 +25,14 @@ const files = new Map([
 ]);
 const machine: MachineEnvironment = { edk2: "2025.02", memoryBytes: 2 * GIB, firmwareConfiguration: files };
 
-/** As `measure` calls it; of a disk where it says so. */
-function rtmr0(environment: MachineEnvironment, bootPath: BootPath = "kernel", firmware = makeTdFirmware()) {
+/** As `measure` calls it; of a disk where it says so, and with firmware that says nothing of its version. */
+function rtmr0(environment: MachineEnvironment, { bootPath = "kernel", ...parts }: Parts = {}) {
   const profile = { platform: "qemu-tdx", bootPath, secureBoot: false } as Profile;
+  const firmware = makeTdFirmware({ drivers: { smbios: environment.edk2 === "2026.08" }, ...parts });
   return rtmr0Of(environment, { firmware, profile, programs: [uki] });
+}
+interface Parts extends TdFirmwareParts {
+  readonly bootPath?: BootPath;
 }
 
 describe("RTMR0", () => {
@@ -80,7 +84,7 @@ describe("RTMR0", () => {
     ]);
     expect(events[1]!.digests).toEqual(digestsOf(emptyVariables()));
     expect(events.at(-1)!.digests!.sha384).toMatch(/^23ada07f5261f12f/);
-    const setup = await rtmr0({ ...machine, setupMode: true });
+    const setup = await rtmr0(machine, { drivers: { secureBoot: true } });
     expect(setup.events[2]!.digests!.sha384).toMatch(/^cfa4e2c606f57262/);
   });
 
@@ -108,7 +112,7 @@ describe("RTMR0", () => {
     ]);
     const order = (value: string) => new Map([...files, ["bootorder", bytesOf(value)]]);
     const booted = async (value: string) =>
-      (await rtmr0({ ...later, bootVariables, firmwareConfiguration: order(value) }, "esp")).events.map(
+      (await rtmr0({ ...later, bootVariables, firmwareConfiguration: order(value) }, { bootPath: "esp" })).events.map(
         ({ what }) => what,
       );
     expect(await booted("/pci\0")).toContain("fw_cfg's bootorder");
@@ -125,7 +129,6 @@ describe("a log of another machine diverges, and why is told", () => {
   olderSmbios[smbiosTable.lastIndexOf(0x32)]! ^= 1;
   it.each<[string, number, Partial<MachineEnvironment>, Partial<MachineEnvironment>, RegExp]>([
     ["memory", 1, {}, { memoryBytes: 4 * GIB }, /another size of memory/],
-    ["setup mode", 3, {}, { setupMode: true }, /Secure Boot on or off/],
     ["tables", 11, {}, other("etc/acpi/tables", "SSDT"), /other devices/],
     ["an option", 13, option("a"), option("b"), /other disks/],
     ["the order of devices", 4, later, { ...later, ...other("bootorder", "/pci\0") }, /bootindex/],
@@ -179,44 +182,77 @@ describe("what cannot be known is refused", () => {
 
   it("a disk without its boot options, and options that are not there", async () => {
     const code = incomplete;
-    await expect(rtmr0(machine, "esp")).rejects.toMatchObject({ code, message: expect.stringContaining("BootOrder") });
+    await expect(rtmr0(machine, { bootPath: "esp" })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining("BootOrder"),
+    });
     const bootVariables = new Map([["BootOrder", Uint8Array.of(2, 0)]]);
     await expect(rtmr0({ ...machine, bootVariables })).rejects.toMatchObject({
       message: expect.stringContaining("Boot0002"),
     });
-    expect(() => bootOptionEvents({ bootVariables: new Map([["BootOrder", new Uint8Array(1)]]) }, { bootPath: "esp", release: { measuresMore: false } })).toThrow(expect.objectContaining({ code })); // biome-ignore format: one line
+    expect(() => bootOptionEvents({ bootVariables: new Map([["BootOrder", new Uint8Array(1)]]) }, { bootPath: "esp", release: { name: "2025.02", measuresMore: false } })).toThrow(expect.objectContaining({ code })); // biome-ignore format: one line
   });
 
   it("no firmware, firmware with keys while Secure Boot is said to be off, and damaged stores", async () => {
     await expect(measure(uki, { environment: machine })).rejects.toMatchObject({ code: incomplete });
-    const keys = makeTdFirmware(ovmfSections, withVariables(emptyVariables(), { PK: bytesOf("key") }));
+    const keys = { variables: withVariables(emptyVariables(), { PK: bytesOf("key") }) };
     const code = "measure/profile-unknown";
-    await expect(rtmr0(machine, "kernel", keys)).rejects.toMatchObject({
+    await expect(rtmr0(machine, keys)).rejects.toMatchObject({
       code,
       message: expect.stringContaining("keys"),
     });
     const off = withVariables(emptyVariables(), { PK: bytesOf("key"), SecureBootEnable: Uint8Array.of(0) });
-    expect((await rtmr0(machine, "kernel", makeTdFirmware(ovmfSections, off))).events[3]!.what).toBe(
-      "the variable PK, 3 bytes",
-    );
+    expect((await rtmr0(machine, { variables: off })).events[3]!.what).toBe("the variable PK, 3 bytes");
     const invalid = { code: "measure/firmware-invalid" };
     for (const bytes of [
       new Uint8Array(8),
       new Uint8Array(0x84000),
       withVariables(emptyVariables(), { PK: bytesOf("1"), "": bytesOf("2") }).subarray(0, 0xa0),
     ])
-      await expect(rtmr0(machine, "kernel", makeTdFirmware(ovmfSections, bytes))).rejects.toMatchObject(invalid);
+      await expect(rtmr0(machine, { variables: bytes })).rejects.toMatchObject(invalid);
     const twice = withVariables(emptyVariables(), { A: bytesOf("1"), B: bytesOf("2") });
     twice[twice.indexOf(0x42, 0x64)] = 0x41;
-    await expect(rtmr0(machine, "kernel", makeTdFirmware(ovmfSections, twice))).rejects.toMatchObject(invalid);
-    await expect(rtmr0(machine, "kernel", makeTdFirmware(ovmfSections.toSpliced(1, 1)))).rejects.toMatchObject(invalid);
-    await expect(rtmr0(machine, "kernel", makeTdFirmware(ovmfSections.toSpliced(4, 1)))).rejects.toMatchObject(invalid);
+    await expect(rtmr0(machine, { variables: twice })).rejects.toMatchObject(invalid);
+    await expect(rtmr0(machine, { sections: ovmfSections.toSpliced(1, 1) })).rejects.toMatchObject(invalid);
+    await expect(rtmr0(machine, { sections: ovmfSections.toSpliced(4, 1) })).rejects.toMatchObject(invalid);
+  });
+
+  it.each<[string, Partial<MachineEnvironment>, TdFirmwareParts["drivers"] & {}, RegExp]>([
+    ["is another than stated", {}, { version: "2026.08+ds-2", smbios: true }, /is said to be edk2 2025\.02, but its version begins with 2026\.08/], // biome-ignore format: one line
+    ["does more than its release", {}, { smbios: true }, /is said to be edk2 2025\.02, but measures SMBIOS/],
+    [
+      "does less than its release",
+      { edk2: undefined },
+      { version: "2026.08" },
+      /2026\.08, but does not measure SMBIOS/,
+    ],
+    ["is of a release that is not known", { edk2: undefined }, { version: "2025.11-3ubuntu7", smbios: true }, /edk2 2025\.11, one of/], // biome-ignore format: one line
+  ])("firmware that %s", async (_, change, drivers, message) => {
+    await expect(rtmr0({ ...machine, ...change }, { drivers })).rejects.toMatchObject({
+      code: "measure/profile-unknown",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("Secure Boot with firmware that does none, or has no keys; firmware whose drivers cannot be read", async () => {
+    const profile = { platform: "qemu-tdx", bootPath: "kernel", secureBoot: true } as Profile;
+    const refused = async (firmware: Uint8Array, of: Profile, says: string) =>
+      expect(rtmr0Of(machine, { firmware, profile: of, programs: [] })).rejects.toMatchObject({
+        code: "measure/profile-unknown",
+        message: expect.stringContaining(says),
+      });
+    await refused(makeTdFirmware(), profile, "no keys");
+    const variables = withVariables(emptyVariables(), { PK: bytesOf("key") });
+    await refused(makeTdFirmware({ variables }), profile, "no Secure Boot");
+    const unread = makeTdFirmware();
+    unread[Buffer.from(unread).indexOf("98584eee143959429d6edc7bd79403cf", 0, "hex") + 33] = 1;
+    await refused(unread, { ...profile, secureBoot: false }, "cannot be read");
   });
 
   it("firmware of Google Cloud that is not known", async () => {
     const profile = { platform: "gcp", bootPath: "esp", secureBoot: false } as Profile;
     const environment = { ...machine, memoryBytes: 16 * GIB, furtherDisks: 0 };
-    const options = { firmware: makeTdFirmware(gcpSections), profile, programs: [uki] };
+    const options = { firmware: makeTdFirmware({ sections: gcpSections }), profile, programs: [uki] };
     await expect(rtmr0Of(environment, options)).rejects.toMatchObject({
       code: "measure/profile-unknown",
       message: expect.stringContaining("Google Cloud"),

@@ -1,5 +1,6 @@
 /** Firmware files of TDs made by code: sections as real ones have them, and OVMF's empty store of variables. */
 import { at, layout, u32, u64 } from "#dist/bytes/layout.js";
+import { encodeLzmaAlone } from "../fixtures/lzma/encode-lzma-alone.js";
 
 /** Memory address, size, type. */
 export type FirmwareSection = readonly [address: number, size: number, type: number];
@@ -47,11 +48,43 @@ export function emptyVariables(): Uint8Array {
   return bytes;
 }
 
-/** A file with these sections; the configuration volume is its beginning. Nothing of it is in MRTD. */
-export function makeTdFirmware(
-  sections: readonly FirmwareSection[] = ovmfSections,
-  variables: Uint8Array = emptyVariables(),
-): Uint8Array {
+/** What the drivers of a firmware are. */
+export interface Drivers {
+  readonly version?: string;
+  readonly smbios?: boolean;
+  readonly secureBoot?: boolean;
+}
+
+/** A section with a volume of drivers that is packed with LZMA: of the volume only what readers look for. */
+export function packedDrivers({ version, smbios = false, secureBoot = false }: Drivers): Uint8Array {
+  const volume = Buffer.concat([
+    Buffer.alloc(8),
+    ...(version === undefined ? [] : [Buffer.from(`${version}\0`, "utf16le"), Buffer.alloc(4)]),
+    ...(smbios ? [hex("59ed7fd2b4abed4fbead2a878c7e4a7e")] : []),
+    ...(secureBoot ? [hex("4fa4e6f09571c341ac6454f202cd0a21")] : []),
+  ]);
+  const packed = encodeLzmaAlone(volume);
+  const size = 24 + packed.length;
+  const head = Buffer.concat([Buffer.alloc(4), hex("98584eee143959429d6edc7bd79403cf"), Buffer.from([24, 0, 1, 0])]);
+  head.writeUIntLE(size, 0, 3);
+  head[3] = 2;
+  return new Uint8Array(Buffer.concat([head, packed]));
+}
+
+/** Its parts. */
+export interface TdFirmwareParts {
+  readonly sections?: readonly FirmwareSection[];
+  /** The configuration volume: the beginning of the file. */
+  readonly variables?: Uint8Array;
+  readonly drivers?: Drivers;
+}
+
+/** A file of these parts. Nothing of it is in MRTD. */
+export function makeTdFirmware({
+  sections = ovmfSections,
+  variables = emptyVariables(),
+  drivers = { version: "2025.02-8+deb13u1" },
+}: TdFirmwareParts = {}): Uint8Array {
   const metadata = variables.length;
   const bytes = new Uint8Array(metadata + 0x1000);
   const view = new DataView(bytes.buffer);
@@ -64,6 +97,7 @@ export function makeTdFirmware(
       ...{ memoryAddress, memoryDataSize, type, dataOffset: 0, attributes: 0 },
       rawDataSize: type === 1 ? Math.min(variables.length, memoryDataSize) : 0,
     });
+  bytes.set(packedDrivers(drivers), metadata + 0x200);
   const end = bytes.length - 32;
   bytes.set(hex("de82b596b21ff745baeaa366c55a082d"), end - 16);
   view.setUint16(end - 18, 18 + 22, true);

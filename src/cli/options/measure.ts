@@ -21,7 +21,6 @@ export interface MeasureCommandOptions {
   readonly edk2?: string;
   readonly bootVariables?: string;
   readonly smbios?: string;
-  readonly setupMode?: boolean;
   readonly furtherDisks?: number;
   readonly append?: string;
   readonly shape?: string;
@@ -49,12 +48,16 @@ export function measureOptions(command: Command): Command {
     .addOption(
       new Option("--acpi <dir>", "fw_cfg's etc/table-loader, etc/acpi/rsdp, etc/acpi/tables, as a guest has them"),
     )
-    .addOption(new Option("--edk2 <release>", `what the firmware was built of: ${edk2Releases.join(", ")}`))
+    .addOption(
+      new Option(
+        "--edk2 <release>",
+        `what the firmware was built of, where its file does not tell: ${edk2Releases.join(", ")}`,
+      ),
+    )
     .addOption(
       new Option("--boot-variables <dir>", "BootOrder and Boot####, as a guest has them: for boots from a disk"),
     )
     .addOption(new Option("--smbios <file>", "a guest's /sys/firmware/dmi/tables/DMI: for edk2 2026.08"))
-    .addOption(new Option("--setup-mode", "the firmware can do Secure Boot, and has no keys"))
     .addOption(new Option("--further-disks <count>", "disks beside the first, on Google Cloud").argParser(parseCount))
     .addOption(new Option("--append <text>", "load options that the host hands over"))
     .addOption(new Option("--shape <name>", `${shapes.join(", ")} (default: a table, with --json own)`))
