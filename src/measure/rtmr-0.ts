@@ -23,6 +23,8 @@ import { type HobWriter, tdHob } from "./td-hob.js";
 import { readTdvf, SECTION_CFV } from "./tdvf.js";
 import { readVariableStore } from "./variable-store.js";
 
+const GIB = 2 ** 30;
+
 /** What RTMR0 follows from beside the machine. */
 export interface Rtmr0Options {
   readonly firmware: Uint8Array | undefined;
@@ -53,7 +55,7 @@ export async function rtmr0Of(machine: MachineEnvironment, options: Rtmr0Options
   return rtmrOf(
     0,
     [...memoryEvents(firmware, { memoryBytes: machine.memoryBytes, writer }), ...events],
-    `a TD of ${machine.memoryBytes} bytes of memory with this firmware file (${madeOf}), these ACPI tables and these boot options`,
+    `a TD of ${machine.memoryBytes / GIB} GiB of memory with this firmware file (${madeOf}), these ACPI tables and these boot options`,
   );
 }
 
@@ -76,7 +78,7 @@ function memoryEvents(
   firmware: Uint8Array,
   options: { readonly memoryBytes: number; readonly writer: HobWriter },
 ): MeasuredEvent[] {
-  const gibibytes = options.memoryBytes / 2 ** 30;
+  const gibibytes = options.memoryBytes / GIB;
   return [
     eventOf(
       "EV_EFI_HANDOFF_TABLES2",

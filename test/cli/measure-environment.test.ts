@@ -70,7 +70,7 @@ describe("measure --memory --acpi", () => {
     expect(found[2]!.values).toEqual(found[0]!.values);
     expect((await rtmr0("image.efi", "--memory", "4096M", "--edk2", "2025.02", "--acpi", "flat")).values).toEqual(found[0]!.values); // biome-ignore format: one line
     const table = await measured("image.efi", ...common, "--acpi", "flat");
-    expect(table.out).toMatch(/^RTMR0 {2}sha384 {2}[0-9a-f]{96}\n {2}holds for a TD of 4294967296 bytes of memory/m);
+    expect(table.out).toMatch(/^RTMR0 {2}sha384 {2}[0-9a-f]{96}\n {2}holds for a TD of 4 GiB of memory/m);
     expect(table.out).toMatch(/^ {2}02a008e63d55a778 {2}EV_EFI_HANDOFF_TABLES2: the TD HOB/m);
   });
 

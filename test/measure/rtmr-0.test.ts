@@ -64,7 +64,7 @@ describe("RTMR0", () => {
     const stated = new Map(names.map((name, i) => [name, digests[i]!]));
     const found = await rtmr0({ ...machine, memoryBytes: gibibytes * GIB, firmwareConfiguration: stated });
     expect(found.values).toEqual({ sha384: value });
-    expect(found.boundTo).toMatch(/a TD of \d+ bytes of memory with this firmware file \(edk2 2025\.02\)/);
+    expect(found.boundTo).toMatch(/a TD of \d+ GiB of memory with this firmware file \(edk2 2025\.02\)/);
   });
 
   it("has its events in words, in firmware's order", async () => {
