@@ -66,6 +66,8 @@ try {
     erofs: () => writeErofs(tree, { uuid, time: 0, packing: { compression, cache, workers } }),
   };
   const image = await writers[format]();
+  // As between the stages of a build.
+  await workers.rest();
   const { hashTree } = await writeVerity(image, { salt: new Uint8Array(32), uuid, workers });
   const of = (content) => ({ bytes: content.size, fill: () => content });
   const contents = new Map([

@@ -102,9 +102,11 @@ async function placeRoot(session: Session, { recipe, image }: RootInput): Promis
     return { settings: { ...common, partition, verity: undefined }, partitions };
   }
   const salt = deriveBytes(seed, "verity:salt");
-  const { hashTree, rootHash } = await session.stage("verity", () =>
-    writeVerity(image, { salt, uuid: deriveUuid(seed, "verity:uuid"), workers: session.workers }),
-  );
+  const { hashTree, rootHash } = await session.stage("verity", async () => {
+    // The memory of those that compressed the image.
+    await session.workers.rest();
+    return writeVerity(image, { salt, uuid: deriveUuid(seed, "verity:uuid"), workers: session.workers });
+  });
   const partition = add("root", image, { uuid: uuidOfHex(rootHash.slice(0, 32)), readOnly: true });
   const verity = {
     rootHash,

@@ -3,7 +3,7 @@
  * bytes a cluster; compact-index.ts has the one of 2 to 4.
  */
 import { compactIndexBytes, encodeCompactIndex } from "./compact-index.js";
-import { type ExtentTable, hasBigClusters, type IndexOptions, placedExtents } from "./extent-table.js";
+import { ExtentCursor, type ExtentTable, hasBigClusters, type IndexOptions } from "./extent-table.js";
 import { ADVISE, BLOCK_BYTES, BLOCK_COUNT, CLUSTER_TYPE, ClusterIndex, DATA_LAYOUT, MapHeader } from "./structures.js";
 
 /** Between the map header and the full index lie 8 bytes that were of use once. */
@@ -32,7 +32,8 @@ function encodeFullIndex(extents: ExtentTable, options: IndexOptions): Uint8Arra
   const put = (cluster: number, index: { type: number; offset: number; place: number }): void =>
     ClusterIndex.encodeInto(bytes, FULL_INDEX_START + ClusterIndex.size * cluster, index);
   let block = options.firstBlock;
-  for (const { head, next, offset, blocks, plain } of placedExtents(extents, size)) {
+  for (const cursor = new ExtentCursor(extents, size); cursor.advance(); ) {
+    const { head, next, offset, blocks, plain } = cursor;
     put(head, { type: plain ? CLUSTER_TYPE.plain : CLUSTER_TYPE.head, offset, place: block });
     for (let cluster = head + 1; cluster < next; cluster++) {
       // Where there are big clusters, every compressed extent of two clusters or more has its number of blocks, also of one.

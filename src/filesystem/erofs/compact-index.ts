@@ -5,7 +5,7 @@
  * A cluster is its type in 2 bits and 12 more: where in a head its extent begins; of any other how many clusters it lies behind its head, or,
  * as the last of a pack, before the next one. With big clusters an extent's second has its number of blocks. Checked by: mkfs.erofs, whose packs are like these.
  */
-import { type ExtentTable, hasBigClusters, type IndexOptions, placedExtents } from "./extent-table.js";
+import { ExtentCursor, type ExtentTable, hasBigClusters, type IndexOptions } from "./extent-table.js";
 import { ADVISE, BLOCK_BYTES, BLOCK_COUNT, CLUSTER_TYPE, MapHeader } from "./structures.js";
 
 /** Bits of what follows the type of a cluster. */
@@ -52,6 +52,13 @@ export function packOf({ before, large }: PackPlan, cluster: number): PackPlace 
   const index = Math.floor((cluster - skipped) / SMALL.clusters);
   const offset = index * SMALL.bytes + (skipped / LARGE.clusters) * LARGE.bytes;
   return { ...SMALL, first: skipped + index * SMALL.clusters, offset };
+}
+
+function isLastOfPack({ before, large }: PackPlan, cluster: number): boolean {
+  const inLarge = cluster - before;
+  if (inLarge >= 0 && inLarge < large) return inLarge % LARGE.clusters === LARGE.clusters - 1;
+  // Elsewhere packs begin with an even cluster.
+  return cluster % SMALL.clusters === SMALL.clusters - 1;
 }
 
 /** Bytes of an index that begins at `start`. */
@@ -105,11 +112,11 @@ function encodeClusters(
   { size, plan, big }: { readonly size: number; readonly plan: PackPlan; readonly big: boolean },
 ): Uint16Array {
   const words = new Uint16Array(plan.clusters);
-  for (const { head, next, offset, blocks, plain } of placedExtents(extents, size)) {
+  for (const cursor = new ExtentCursor(extents, size); cursor.advance(); ) {
+    const { head, next, offset, blocks, plain } = cursor;
     words[head] = ((plain ? CLUSTER_TYPE.plain : CLUSTER_TYPE.head) << VALUE_BITS) | offset;
     for (let cluster = head + 1; cluster < next; cluster++) {
-      const { first, clusters } = packOf(plan, cluster);
-      const isLast = cluster === first + clusters - 1;
+      const isLast = isLastOfPack(plan, cluster);
       const isCount = big && !plain && cluster === head + 1;
       const value = isCount ? BLOCK_COUNT | blocks : isLast ? next - cluster : cluster - head;
       words[cluster] = (CLUSTER_TYPE.tail << VALUE_BITS) | value;

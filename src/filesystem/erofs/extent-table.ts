@@ -21,25 +21,16 @@ export function extentWord({ blocks, plain }: ClusterExtent): number {
   return blocks + (plain ? PLAIN : 0);
 }
 
-/** The extents of a table. */
-export function* extentsOf(table: ExtentTable): Generator<ClusterExtent> {
-  for (const words of table)
-    for (let i = 0; i < words.length; i += 2) {
-      const word = words[i + 1]!;
-      yield { size: words[i]!, blocks: word % PLAIN, plain: word >= PLAIN };
-    }
-}
-
 /** The blocks of all extents of a table. */
 export function blocksOf(table: ExtentTable): number {
   let sum = 0;
-  for (const { blocks } of extentsOf(table)) sum += blocks;
+  for (const words of table) for (let i = 1; i < words.length; i += 2) sum += words[i]! % PLAIN;
   return sum;
 }
 
 /** Whether an extent of a table has more than one block. */
 export function hasBigClusters(table: ExtentTable): boolean {
-  for (const { blocks } of extentsOf(table)) if (blocks > 1) return true;
+  for (const words of table) for (let i = 1; i < words.length; i += 2) if (words[i]! % PLAIN > 1) return true;
   return false;
 }
 
@@ -52,30 +43,58 @@ export interface IndexOptions {
   readonly start: number;
 }
 
-/** An extent with the logical clusters that are its own: from that of its first byte up to that of the next extent, or of the file's end. */
-export interface PlacedExtent extends ClusterExtent {
-  /** Where in its first cluster it begins. */
-  readonly offset: number;
-  readonly head: number;
-  readonly next: number;
-}
-
 /**
- * The extents of a file of `size` bytes with their clusters. No cluster has the beginnings of two. A file that ends inside of a cluster ends with an
- * extent of no blocks there, if no other begins in it: Linux takes the last extent for one that reaches the end of its last cluster.
+ * Goes through the extents of a file and their logical clusters, from that of the first byte up to that of the next extent; no cluster has the
+ * beginnings of two. A file that ends inside of a cluster ends with an extent of no blocks there, if no other begins in it: Linux takes the last
+ * extent for one that reaches the end of its last cluster. One object for all of them: a disk of gigabytes has millions.
  */
-export function* placedExtents(table: ExtentTable, size: number): Generator<PlacedExtent> {
-  let at = 0;
-  let last = 0;
-  for (const extent of extentsOf(table)) {
-    const head = Math.floor(at / BLOCK_BYTES);
-    const offset = at % BLOCK_BYTES;
-    at += extent.size;
-    last = head;
-    const next = Math.floor(at / BLOCK_BYTES);
-    yield { ...extent, offset, head, next };
+export class ExtentCursor {
+  /** The first cluster, and where in it the extent begins. */
+  head = -1;
+  offset = 0;
+  /** The cluster of the next extent, or of the file's end. */
+  next = 0;
+  blocks = 0;
+  plain = true;
+  private readonly table: ExtentTable;
+  private readonly size: number;
+  private at = 0;
+  private part = 0;
+  private word = 0;
+
+  /** Before the first extent of a file of `size` bytes. */
+  constructor(table: ExtentTable, size: number) {
+    this.table = table;
+    this.size = size;
   }
-  const head = Math.floor(size / BLOCK_BYTES);
-  const offset = size % BLOCK_BYTES;
-  if (offset > 0 && head > last) yield { size: 0, blocks: 0, plain: true, offset, head, next: head + 1 };
+
+  /** Goes to the next extent; false behind the last. */
+  advance(): boolean {
+    let words = this.table[this.part];
+    while (words !== undefined && this.word === words.length) {
+      words = this.table[++this.part];
+      this.word = 0;
+    }
+    if (words === undefined) return this.end();
+    this.offset = this.at % BLOCK_BYTES;
+    this.head = (this.at - this.offset) / BLOCK_BYTES;
+    this.at += words[this.word]!;
+    const word = words[this.word + 1]!;
+    this.word += 2;
+    this.next = Math.floor(this.at / BLOCK_BYTES);
+    this.blocks = word % PLAIN;
+    this.plain = word >= PLAIN;
+    return true;
+  }
+
+  private end(): boolean {
+    const head = Math.floor(this.size / BLOCK_BYTES);
+    this.offset = this.size % BLOCK_BYTES;
+    if (this.offset === 0 || head <= this.head) return false;
+    this.head = head;
+    this.next = head + 1;
+    this.blocks = 0;
+    this.plain = true;
+    return true;
+  }
 }
