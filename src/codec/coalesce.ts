@@ -2,9 +2,13 @@
 
 const CHUNK = 1 << 18;
 
-/** The same bytes in chunks of 256 KiB or more, but for the last. Chunks are the receiver's own, if the pieces are. */
+/**
+ * The same bytes in chunks of 256 KiB or more, but for the last. Chunks are the receiver's own, if the pieces are; with `passing` they are valid
+ * until the next is asked for.
+ */
 export async function* coalesce(
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  passing = false,
 ): AsyncGenerator<Uint8Array, void, void> {
   let buffer = new Uint8Array(CHUNK);
   let used = 0;
@@ -20,7 +24,7 @@ export async function* coalesce(
       const fits = CHUNK - used;
       buffer.set(piece.subarray(0, fits), used);
       yield buffer;
-      buffer = new Uint8Array(CHUNK);
+      if (!passing) buffer = new Uint8Array(CHUNK);
       buffer.set(piece.subarray(fits));
       used = piece.length - fits;
     } else {

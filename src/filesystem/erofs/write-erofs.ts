@@ -120,7 +120,7 @@ export async function writeErofs(tree: Tree, options: ErofsOptions): Promise<Con
     compressed: stored?.contents ?? [],
     runs: plan.runs,
   };
-  return { size: blocks * BLOCK_BYTES, chunks: (passing) => coalesce(emitErofs(image, passing)) };
+  return { size: blocks * BLOCK_BYTES, chunks: (passing) => coalesce(emitErofs(image, passing), passing) };
 }
 
 function uuidBytes(uuid: string): Uint8Array {

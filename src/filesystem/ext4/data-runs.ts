@@ -12,18 +12,17 @@ export interface Run {
 
 /** The runs of blocks that are not all zeros, in order. */
 export async function dataRuns(content: FileContent, blockSize: number): Promise<Run[]> {
-  const runs: Run[] = [];
+  const runs: { first: number; count: number }[] = [];
   const zeros = new Uint8Array(blockSize);
   let at = 0;
   const see = (isZero: boolean, block: number): void => {
     if (isZero) return;
     const last = runs.at(-1);
     if (last !== undefined && last.first + last.count > block) return;
-    if (last !== undefined && last.first + last.count === block)
-      runs[runs.length - 1] = { ...last, count: last.count + 1 };
+    if (last !== undefined && last.first + last.count === block) last.count++;
     else runs.push({ first: block, count: 1 });
   };
-  for await (const chunk of content.chunks()) {
+  for await (const chunk of content.chunks(true)) {
     for (let from = 0; from < chunk.length; ) {
       // A block that two chunks share counts if either part has data.
       const count = Math.min(blockSize - ((at + from) % blockSize), chunk.length - from);

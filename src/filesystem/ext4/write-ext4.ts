@@ -70,10 +70,14 @@ export async function writeExt4(tree: Tree, options: Ext4Options): Promise<Conte
       bytes,
       fileSystemRuns(plan, identity).map((run) => ({
         offset: run.offset,
-        content: { size: run.size, chunks: () => coalesce(run.bytes()) },
+        content: { size: run.size, chunks: (passing) => coalesce(run.bytes(), passing) },
       })),
     );
-  return { size: bytes, extents: () => extentsOf(sparse()), chunks: () => coalesce(sparse().chunks()) };
+  return {
+    size: bytes,
+    extents: () => extentsOf(sparse()),
+    chunks: (passing) => coalesce(sparse().chunks(passing), passing),
+  };
 }
 
 /** Without a size the smallest journal is taken. */
