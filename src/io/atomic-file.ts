@@ -83,8 +83,10 @@ async function writeSource(path: string, source: FileSource, options: AtomicFile
   try {
     const put = async (chunk: Uint8Array): Promise<void> => {
       signal?.throwIfAborted();
+      // The digest is computed while the chunk is being written.
+      const writing = writeAt(file, chunk, size);
       hash?.update(chunk);
-      await writeAt(file, chunk, size);
+      await writing;
       size += chunk.length;
       options.onBytes?.(size);
     };
