@@ -2,6 +2,7 @@
  * The disks of an image: the UKI in an ESP, further partitions as the recipe says, and the containers that clouds want.
  */
 import type { Content } from "../bytes/content.js";
+import { guidBytes } from "../bytes/guid.js";
 import { hashContent } from "../bytes/hash-content.js";
 import { zeroContent } from "../bytes/sparse-content.js";
 import { compressGzipStream } from "../codec/compress-gzip.js";
@@ -16,7 +17,6 @@ import { writeQcow2 } from "../gpt/containers/qcow2.js";
 import { writeFixedVhd } from "../gpt/containers/vhd.js";
 import { espSource } from "../gpt/esp.js";
 import { SECTOR } from "../gpt/gpt-layout.js";
-import { guidBytes } from "../gpt/guid.js";
 import { type PartitionSource, type PlannedPartition, planDisk } from "../gpt/plan-disk.js";
 import { writeDisk } from "../gpt/write-disk.js";
 import { cacheKey } from "../io/cache.js";

@@ -4,13 +4,14 @@
 
 import type { DebPackage } from "../apt/deb/package.js";
 import type { Content } from "../bytes/content.js";
+import { guidBytes } from "../bytes/guid.js";
+import { uuidText } from "../bytes/uuid.js";
 import { canonicalJson } from "../config/canonical-json.js";
 import { deriveBytes, deriveUuid } from "../config/ids.js";
 import type { LockEntry } from "../config/lock.js";
 import { hasSecret, type Recipe } from "../config/recipe.js";
 import { rootPackageNames, usesVerity } from "../config/root-packages.js";
 import { writeVerity } from "../filesystem/verity/write-verity.js";
-import { guidBytes } from "../gpt/guid.js";
 import { PartitionAttribute } from "../gpt/partition-types.js";
 import type { PartitionSource } from "../gpt/plan-disk.js";
 import { withCarriedFile } from "../initramfs/carried-file.js";
@@ -107,12 +108,13 @@ async function placeRoot(session: Session, { recipe, image }: RootInput): Promis
     await session.workers.rest();
     return writeVerity(image, { salt, uuid: deriveUuid(seed, "verity:uuid"), workers: session.workers });
   });
-  const partition = add("root", image, { uuid: uuidOfHex(rootHash.slice(0, 32)), readOnly: true });
+  const digest = Buffer.from(rootHash, "hex");
+  const partition = add("root", image, { uuid: uuidText(digest.subarray(0, 16)), readOnly: true });
   const verity = {
     rootHash,
     salt: Buffer.from(salt).toString("hex"),
     dataBlocks: image.size / BLOCK_BYTES,
-    partition: add("root-verity", hashTree, { uuid: uuidOfHex(rootHash.slice(-32)), readOnly: true }),
+    partition: add("root-verity", hashTree, { uuid: uuidText(digest.subarray(-16)), readOnly: true }),
   };
   return { settings: { ...common, partition, verity }, partitions };
 }
@@ -120,10 +122,6 @@ async function placeRoot(session: Session, { recipe, image }: RootInput): Promis
 /** Whether the machine writes to its root itself. */
 export function isWritableRoot({ root }: Recipe): boolean {
   return root.format === "ext4" && root.overlay === "none" && !usesVerity(root);
-}
-
-function uuidOfHex(hex: string): string {
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
 /** The initramfs's tree, but for its settings: the same for every image of the same kernel and packages. */

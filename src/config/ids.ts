@@ -4,11 +4,11 @@
  */
 
 import { createHmac } from "node:crypto";
+import { uuidBytes, uuidText } from "../bytes/uuid.js";
 
 /** `length` (at most 32) bytes for a purpose such as `verity-salt`. The seed is a UUID. */
 export function deriveBytes(seed: string, purpose: string, length = 32): Uint8Array {
-  const key = Buffer.from(seed.replaceAll("-", ""), "hex");
-  if (key.length !== 16) throw new TypeError(`${seed} is not a UUID`);
+  const key = uuidBytes(seed);
   if (length < 1 || length > 32) throw new RangeError(`${length} bytes cannot be derived, 1 to 32 can`);
   return new Uint8Array(createHmac("sha256", key).update(purpose, "utf8").digest().subarray(0, length));
 }
@@ -18,8 +18,7 @@ export function deriveUuid(seed: string, purpose: string): string {
   const bytes = deriveBytes(seed, purpose, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x80;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = Buffer.from(bytes).toString("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  return uuidText(bytes);
 }
 
 /** The seed of an image whose recipe states none: derived from its name. */

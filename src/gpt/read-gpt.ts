@@ -4,10 +4,10 @@
  */
 
 import { crc32 } from "../bytes/crc32.js";
+import { guidText } from "../bytes/guid.js";
 import type { RandomAccess } from "../codec/random-access.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import { GPT_SIGNATURE, GptEntry, GptHeader, SECTOR } from "./gpt-layout.js";
-import { guidText } from "./guid.js";
 import type { GptPartition } from "./write-gpt.js";
 
 /** A partition with its number, from 1. */

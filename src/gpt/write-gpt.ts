@@ -4,6 +4,7 @@
  */
 
 import { crc32 } from "../bytes/crc32.js";
+import { guidBytes } from "../bytes/guid.js";
 import {
   BACKUP_SECTORS,
   ENTRIES,
@@ -18,7 +19,6 @@ import {
   ProtectiveMbr,
   SECTOR,
 } from "./gpt-layout.js";
-import { guidBytes } from "./guid.js";
 
 /** A partition as the table has it. */
 export interface GptPartition {

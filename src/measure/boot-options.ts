@@ -5,17 +5,15 @@
  * UEFI 2.10 §3.1.3 (load options), §10.3 (device paths); PI volume III §3.2.8 (volumes in device paths). Checked by: event logs of booted machines.
  */
 
+import { guidBytes } from "../bytes/guid.js";
 import { type Edk2Release, incomplete, type MachineEnvironment } from "./environment.js";
 import { eventOf, type MeasuredEvent, utf16 } from "./event.js";
 import type { BootPath } from "./profile.js";
 
-const guid = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, "hex"));
-/** OVMF's volume of drivers, 7cb8bdc9-f8eb-4f34-aaea-3ee4af6516a1, and programs in it. */
-const OVMF_VOLUME = guid("c9bdb87cebf8344faaea3ee4af6516a1");
-/** 462caa21-7614-4503-836e-8ab6f4662331. */
-const SETUP_PROGRAM = guid("21aa2c4614760345836e8ab6f4662331");
-/** eec25bdc-67f2-4d95-b1d5-f81b2039d11d. */
-const BOOT_MENU_PROGRAM = guid("dc5bc2eef267954db1d5f81b2039d11d");
+/** OVMF's volume of drivers, and programs in it. */
+const OVMF_VOLUME = guidBytes("7cb8bdc9-f8eb-4f34-aaea-3ee4af6516a1");
+const SETUP_PROGRAM = guidBytes("462caa21-7614-4503-836e-8ab6f4662331");
+const BOOT_MENU_PROGRAM = guidBytes("eec25bdc-67f2-4d95-b1d5-f81b2039d11d");
 
 const ACTIVE_APPLICATION = 0x101;
 const HIDDEN = 0x8;

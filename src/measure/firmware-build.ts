@@ -6,6 +6,7 @@
  * apart. Checked by: Debian's OVMF of two releases, with Secure Boot and without (test/nightly/environment-boot.test.ts).
  */
 
+import { guidBytes } from "../bytes/guid.js";
 import { at, layout, raw, u8, u16 } from "../bytes/layout.js";
 import { decodeLzmaAlone } from "../codec/xz/decode-lzma-alone.js";
 import { AssembleError } from "../errors/assemble-error.js";
@@ -29,13 +30,12 @@ const GuidDefinedSection = layout("EfiGuidDefinedSection", 24, "little", {
   attributes: at(22, u16),
 });
 const TYPE_GUID_DEFINED = 2;
-const guid = (hex: string): Buffer => Buffer.from(hex, "hex");
-/** ee4e5898-3914-4259-9d6e-dc7bd79403cf: packed with LZMA. */
-const LZMA = guid("98584eee143959429d6edc7bd79403cf");
-/** SmbiosMeasurementDxe, d27fed59-abb4-4fed-bead-2a878c7e4a7e. */
-const SMBIOS_DRIVER = guid("59ed7fd2b4abed4fbead2a878c7e4a7e");
-/** SecureBootConfigDxe, f0e6a44f-7195-41c3-ac64-54f202cd0a21. */
-const SECURE_BOOT_DRIVER = guid("4fa4e6f09571c341ac6454f202cd0a21");
+/** Packed with LZMA. */
+const LZMA = guidBytes("ee4e5898-3914-4259-9d6e-dc7bd79403cf");
+/** SmbiosMeasurementDxe. */
+const SMBIOS_DRIVER = guidBytes("d27fed59-abb4-4fed-bead-2a878c7e4a7e");
+/** SecureBootConfigDxe. */
+const SECURE_BOOT_DRIVER = guidBytes("f0e6a44f-7195-41c3-ac64-54f202cd0a21");
 /** OVMF's have 12 to 16 MiB. */
 const VOLUME_BYTES_MAX = 1 << 25;
 /** The GUID stands also where it is compared with. */
@@ -50,8 +50,8 @@ export function readFirmwareBuild(firmware: Uint8Array): FirmwareBuild | undefin
     if (volume !== undefined)
       return {
         edk2: releaseIn(volume),
-        measuresSmbios: volume.includes(SMBIOS_DRIVER),
-        knowsSecureBoot: volume.includes(SECURE_BOOT_DRIVER),
+        measuresSmbios: volume.indexOf(SMBIOS_DRIVER) >= 0,
+        knowsSecureBoot: volume.indexOf(SECURE_BOOT_DRIVER) >= 0,
       };
     place = file.indexOf(LZMA, place + LZMA.length);
   }

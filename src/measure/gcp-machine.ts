@@ -3,6 +3,7 @@
  * (flashbots/dstack-mr-gcp, Easy-TEE/attest): with Secure Boot off four lists of one placeholder, and boot options by the number of disks.
  */
 
+import { guidBytes } from "../bytes/guid.js";
 import { signatureList } from "../uki/signing/enrolment.js";
 import { acpiEvents } from "./acpi-events.js";
 import { incomplete, type MachineEnvironment, unknown } from "./environment.js";
@@ -16,9 +17,9 @@ const GCP_FIRMWARE: readonly string[] = [
   "feb7486608382c1ff0e15b4648ddc0acea6ca974eb53e3529f4c4bd5ffbaa20bf335cb75965cea65fe473aed9647c162",
 ];
 
-/** The beginning of a certificate, with an owner, as they are stored. */
-const PLACEHOLDER = "3082010a02820101";
-const PLACEHOLDER_OWNER = "d2fa81d2888da44797925baa47bb1b89";
+/** The beginning of a certificate, and its owner. */
+const PLACEHOLDER = new Uint8Array(Buffer.from("3082010a02820101", "hex"));
+const PLACEHOLDER_OWNER = guidBytes("d281fad2-8d88-47a4-9792-5baa47bb1b89");
 
 /** Boot options: only their SHA-384 digests are known. */
 const BOOT_OPTIONS: ReadonlyMap<number, readonly [what: string, sha384: string]> = new Map([
@@ -61,10 +62,7 @@ export function gcpEvents(
 
 /** The variables of a machine with Secure Boot off. */
 function gcpKeys(): EnrolledKeys {
-  const list = signatureList(
-    new Uint8Array(Buffer.from(PLACEHOLDER, "hex")),
-    new Uint8Array(Buffer.from(PLACEHOLDER_OWNER, "hex")),
-  );
+  const list = signatureList(PLACEHOLDER, PLACEHOLDER_OWNER);
   return { PK: list, KEK: list, db: list, dbx: list };
 }
 

@@ -5,6 +5,7 @@
  * has. Everything in the file is untrusted. Checked by: MRTDs that others have published for known firmware.
  */
 
+import { guidText } from "../bytes/guid.js";
 import { array, ascii, at, layout, raw, u16, u32, u64, type Values } from "../bytes/layout.js";
 import { AssembleError } from "../errors/assemble-error.js";
 
@@ -42,8 +43,8 @@ export const ATTRIBUTE_MR_EXTEND = 1;
 /** Attribute: its pages are accepted by the guest, not added and measured beforehand. */
 export const ATTRIBUTE_PAGE_AUG = 2;
 
-const TABLE_FOOTER = "96b582de1fb245f7baeaa366c55a082d";
-const METADATA_OFFSET = "e47a6535984a4798865e4685a7bf8ec2";
+const TABLE_FOOTER = "96b582de-1fb2-45f7-baea-a366c55a082d";
+const METADATA_OFFSET = "e47a6535-984a-4798-865e-4685a7bf8ec2";
 /** The reset vector behind the table. */
 const RESET_BYTES = 32;
 const TABLE_BYTES_MAX = 1 << 16;
@@ -79,14 +80,15 @@ export function readTdvf(firmware: Uint8Array): readonly TdvfSection[] {
 function metadataFromEnd(firmware: Uint8Array): number {
   const footerAt = firmware.length - RESET_BYTES - GuidEntry.size;
   const footer = GuidEntry.decode(firmware, footerAt);
-  if (guidHex(footer.guid) !== TABLE_FOOTER) throw invalid("it has no table of GUIDs at its end");
+  if (guidText(footer.guid) !== TABLE_FOOTER) throw invalid("it has no table of GUIDs at its end");
   const tableStart = footerAt + GuidEntry.size - Math.min(footer.length, TABLE_BYTES_MAX);
   // Entries are read from the back: each ends with its length and its GUID.
   let end = footerAt;
   while (end - GuidEntry.size >= tableStart) {
     const entry = GuidEntry.decode(firmware, end - GuidEntry.size);
     if (entry.length < GuidEntry.size) throw invalid("its table of GUIDs has an entry without length");
-    if (guidHex(entry.guid) === METADATA_OFFSET) return MetadataOffset.decode(firmware, end - entry.length).fromEnd[0]!;
+    if (guidText(entry.guid) === METADATA_OFFSET)
+      return MetadataOffset.decode(firmware, end - entry.length).fromEnd[0]!;
     end -= entry.length;
   }
   throw invalid("its table of GUIDs has no TDX metadata");
@@ -109,12 +111,6 @@ function checkSections(sections: readonly TdvfSection[], fileSize: number): void
   }
   if (memory > MEMORY_BYTES_MAX) throw invalid(`its TDVF metadata describes ${memory} bytes`);
   if (measured > MEASURED_BYTES_MAX) throw invalid(`its TDVF metadata has ${measured} bytes measured`);
-}
-
-/** A GUID as it is written, without its dashes. */
-function guidHex(bytes: Uint8Array): string {
-  const hex = (...places: number[]) => places.map((place) => bytes[place]!.toString(16).padStart(2, "0")).join("");
-  return hex(3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
 function invalid(is: string, cause?: unknown): AssembleError {

@@ -5,6 +5,7 @@
  * OVMF boots with keys that test/fixtures/boot/secure-boot.ts writes in this form, and Debian's own firmware with keys.
  */
 
+import { guidText } from "../bytes/guid.js";
 import { ascii, at, layout, raw, u8, u16, u32 } from "../bytes/layout.js";
 import { AssembleError } from "../errors/assemble-error.js";
 
@@ -40,8 +41,8 @@ export const VariableHeader = layout("AUTHENTICATED_VARIABLE_HEADER", 60, "littl
   vendor: at(44, raw(16)),
 });
 
-/** aaf32c78-947b-439a-a180-2e144ec37792: variables with time stamps. */
-const AUTHENTICATED = "782cf3aa7b949a43a1802e144ec37792";
+/** Variables with time stamps. */
+const AUTHENTICATED = "aaf32c78-947b-439a-a180-2e144ec37792";
 /** What a variable begins with. */
 export const START_ID = 0x55aa;
 /** A variable that was written whole; deleted ones have fewer bits. */
@@ -58,8 +59,7 @@ export function readVariableStore(volume: Uint8Array): ReadonlyMap<string, Uint8
     const { signature, headerLength } = FirmwareVolume.decode(volume);
     if (signature !== "_FVH") throw invalid("it is no firmware volume");
     const store = VariableStore.decode(volume, headerLength);
-    if (Buffer.from(store.signature).toString("hex") !== AUTHENTICATED)
-      throw invalid("it is no store of authenticated variables");
+    if (guidText(store.signature) !== AUTHENTICATED) throw invalid("it is no store of authenticated variables");
     const end = headerLength + store.size;
     if (end > volume.length) throw invalid("it ends before its variables do");
     return readVariables(volume.subarray(0, end), headerLength + VariableStore.size);

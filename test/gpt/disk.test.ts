@@ -4,7 +4,6 @@ import type { RecipeDisk } from "#dist/config/recipe-parts.js";
 import { AssembleError } from "#dist/errors/assemble-error.js";
 import { readFat } from "#dist/filesystem/fat/read-fat.js";
 import { espSource } from "#dist/gpt/esp.js";
-import { guidBytes, guidText } from "#dist/gpt/guid.js";
 import { partitionTypeUuid } from "#dist/gpt/partition-types.js";
 import { type DiskPlan, type PartitionSource, planDisk } from "#dist/gpt/plan-disk.js";
 import { readGpt } from "#dist/gpt/read-gpt.js";
@@ -226,14 +225,5 @@ describe("writeDisk", () => {
       }
     });
     expect(refused).toBeGreaterThan(30);
-  });
-});
-
-describe("guidBytes", () => {
-  it("stores the first three groups little-endian", () => {
-    const text = "00112233-4455-6677-8899-aabbccddeeff";
-    expect(Buffer.from(guidBytes(text)).toString("hex")).toBe("33221100554477668899aabbccddeeff");
-    expect(guidText(guidBytes(text))).toBe(text);
-    expect(() => guidBytes("x")).toThrow(TypeError);
   });
 });

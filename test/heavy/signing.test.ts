@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { guidText } from "#dist/gpt/guid.js";
+import { guidText } from "#dist/bytes/guid.js";
 import { oracleScratch, oracleTree, runInOracle } from "../fixtures/oracle/oracle-tree.js";
 
 const CLI = join(process.cwd(), "dist/cli/main.js");

@@ -24,16 +24,24 @@ export function makeFirmware(patch: (view: DataView, metadata: number) => void =
   };
   section(0, [0, 0x2000, 0xffffe000, 0x2000, 0, 1]);
   section(1, [0, 0, 0x800000, 0x1000, 3, 0]);
-  const end = bytes.length - 32;
-  const guid = (hex: string) => Buffer.from(hex, "hex");
-  // The footer, and before it the entry that says where the metadata is; GUIDs as they are stored
-  bytes.set(guid("de82b596b21ff745baeaa366c55a082d"), end - 16);
-  view.setUint16(end - 18, 18 + 22, true);
-  bytes.set(guid("35657ae44a989847865e4685a7bf8ec2"), end - 34);
-  view.setUint16(end - 36, 22, true);
-  view.setUint32(end - 40, bytes.length - metadata, true);
+  setMetadataTable(view, metadata);
   patch(view, metadata);
   return bytes;
+}
+
+/** OVMF's table of GUIDs at a firmware's end: its footer, and before it the entry that says where the metadata is. */
+export function setMetadataTable(view: DataView, metadata: number): void {
+  const end = view.byteLength - 32;
+  // As they are stored, so that they do not depend on how readers turn them
+  const setStored = (place: number, guid: string) =>
+    Buffer.from(guid, "hex").forEach((byte, i) => {
+      view.setUint8(place + i, byte);
+    });
+  setStored(end - 16, "de82b596b21ff745baeaa366c55a082d");
+  view.setUint16(end - 18, 18 + 22, true);
+  setStored(end - 34, "35657ae44a989847865e4685a7bf8ec2");
+  view.setUint16(end - 36, 22, true);
+  view.setUint32(end - 40, view.byteLength - metadata, true);
 }
 
 /** An event of a log. */

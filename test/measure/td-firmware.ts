@@ -1,6 +1,7 @@
 /** Firmware files of TDs made by code: sections as real ones have them, and OVMF's empty store of variables. */
 import { at, layout, u32, u64 } from "#dist/bytes/layout.js";
 import { encodeLzmaAlone } from "../fixtures/lzma/encode-lzma-alone.js";
+import { setMetadataTable } from "./fixtures.js";
 
 /** Memory address, size, type. */
 export type FirmwareSection = readonly [address: number, size: number, type: number];
@@ -98,11 +99,6 @@ export function makeTdFirmware({
       rawDataSize: type === 1 ? Math.min(variables.length, memoryDataSize) : 0,
     });
   bytes.set(packedDrivers(drivers), metadata + 0x200);
-  const end = bytes.length - 32;
-  bytes.set(hex("de82b596b21ff745baeaa366c55a082d"), end - 16);
-  view.setUint16(end - 18, 18 + 22, true);
-  bytes.set(hex("35657ae44a989847865e4685a7bf8ec2"), end - 34);
-  view.setUint16(end - 36, 22, true);
-  view.setUint32(end - 40, bytes.length - metadata, true);
+  setMetadataTable(view, metadata);
   return bytes;
 }

@@ -3,10 +3,10 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Content } from "../../bytes/content.js";
+import { guidBytes } from "../../bytes/guid.js";
 import { zeroContent } from "../../bytes/sparse-content.js";
 import { emptyQcow2 } from "../../gpt/containers/qcow2.js";
 import { writeDynamicVhd } from "../../gpt/containers/vhd.js";
-import { guidBytes } from "../../gpt/guid.js";
 import { writeFileAtomically } from "../../io/atomic-file.js";
 import type { CommandContext } from "../common-options.js";
 import type { DiskFormat } from "../options/disk.js";

@@ -5,8 +5,10 @@
  * Reads: flat and compressed files (lz4, deflate, zstd), attributes. Omits: chunks, encoded extents, fragments, inline clusters, LZMA,
  * blocks of other sizes. Checked by: images of mkfs.erofs, images with flipped bits.
  */
+
 import { type FileContent, toByteString } from "../../bytes/content.js";
 import { crc32c } from "../../bytes/crc32c.js";
+import { uuidText } from "../../bytes/uuid.js";
 import { type DirectoryNode, makeDirectory, type Node } from "../../rootfs/tree/node.js";
 import { Tree } from "../../rootfs/tree/tree.js";
 import { decodeDirectoryBlock } from "./directory.js";
@@ -93,11 +95,10 @@ export function readErofs(image: FileContent): ErofsImage {
       node.entries.set(name, child);
     }
   }
-  const hex = Buffer.from(superblock.uuid).toString("hex");
   return {
     tree: new Tree({ root, epoch: root.mtime }),
     blocksCount: superblock.blocks,
-    uuid: [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-"),
+    uuid: uuidText(superblock.uuid),
     label: new TextDecoder().decode(superblock.volumeName).replace(/\0.*$/s, ""),
     compression: compressionOf(superblock),
     inodes: superblock.inodeCount,

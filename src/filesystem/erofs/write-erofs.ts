@@ -6,7 +6,9 @@
  * the superblock; compressed files with compact indexes or full ones. Omits: chunks, fragments, inline clusters, further devices, prefixes of attributes.
  * Checked by: `fsck.erofs`, the kernel.
  */
+
 import type { Content } from "../../bytes/content.js";
+import { uuidBytes } from "../../bytes/uuid.js";
 import { coalesce } from "../../codec/coalesce.js";
 import type { FileNode } from "../../rootfs/tree/node.js";
 import type { Tree } from "../../rootfs/tree/tree.js";
@@ -121,10 +123,4 @@ export async function writeErofs(tree: Tree, options: ErofsOptions): Promise<Con
     runs: plan.runs,
   };
   return { size: blocks * BLOCK_BYTES, chunks: (passing) => coalesce(emitErofs(image, passing), passing) };
-}
-
-function uuidBytes(uuid: string): Uint8Array {
-  const bytes = new Uint8Array(Buffer.from(uuid.replaceAll("-", ""), "hex"));
-  if (bytes.length !== 16) throw new TypeError(`${uuid} is not a UUID`);
-  return bytes;
 }

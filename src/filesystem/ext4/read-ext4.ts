@@ -8,6 +8,7 @@
 
 import { type FileContent, toByteString } from "../../bytes/content.js";
 import { modeTypeOf } from "../../bytes/mode-types.js";
+import { uuidText } from "../../bytes/uuid.js";
 import { type DirectoryNode, makeDirectory, type Node } from "../../rootfs/tree/node.js";
 import { Tree } from "../../rootfs/tree/tree.js";
 import { decodeDevice, decodeTime, FAST_SYMLINK_MAX, INODE_FLAGS } from "./inode.js";
@@ -70,12 +71,11 @@ export function readExt4(image: FileContent): Ext4Image {
       node.entries.set(name, child);
     }
   }
-  const hex = Buffer.from(superblock.uuid).toString("hex");
   return {
     tree: new Tree({ root, epoch: root.mtime }),
     blockSize,
     blocksCount,
-    uuid: [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-"),
+    uuid: uuidText(superblock.uuid),
     label: new TextDecoder().decode(superblock.volumeName).replace(/\0.*$/s, ""),
     features: featureNames(superblock),
   };

@@ -10,6 +10,7 @@
 
 import type { Content } from "../../bytes/content.js";
 import { extentsOf, sparseContent } from "../../bytes/sparse-content.js";
+import { uuidBytes } from "../../bytes/uuid.js";
 import { coalesce } from "../../codec/coalesce.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import type { Tree } from "../../rootfs/tree/tree.js";
@@ -89,12 +90,6 @@ function planJournal(
   if (blocks === undefined)
     throw wrongOption(`the size is ${size}`, `${2048 * blockSize} bytes at least for a journal`);
   return { superblock: encodeJournal(blocks, { blockSize, uuid }), blocks };
-}
-
-function uuidBytes(uuid: string): Uint8Array {
-  const bytes = new Uint8Array(Buffer.from(uuid.replaceAll("-", ""), "hex"));
-  if (bytes.length !== 16) throw new TypeError(`${uuid} is not a UUID`);
-  return bytes;
 }
 
 function wrongOption(is: string, wanted: string): AssembleError {

@@ -5,6 +5,7 @@
 
 import type { Content } from "../../bytes/content.js";
 import { readRange, sliceContent } from "../../bytes/slice-content.js";
+import { uuidText } from "../../bytes/uuid.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import type { Workers } from "../../io/workers.js";
 import { digestStream, exactPieces } from "./digest-stream.js";
@@ -54,9 +55,7 @@ export async function readVeritySuperblock(hashTree: Content): Promise<VerityDes
   if (unused.some((part) => part.some((byte) => byte !== 0))) throw invalid("an unused field is set", "zeros");
   if (geometry.hashBytes > hashTree.size)
     throw invalid(`it has ${hashTree.size} bytes`, `the ${geometry.hashBytes} of its tree`);
-  const hex = Buffer.from(fields.uuid).toString("hex");
-  const uuid = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
-  return { geometry, salt: fields.salt.subarray(0, saltSize), uuid };
+  return { geometry, salt: fields.salt.subarray(0, saltSize), uuid: uuidText(fields.uuid) };
 }
 
 function geometryOf(shape: {

@@ -7,6 +7,7 @@
  */
 
 import type { Content } from "../../bytes/content.js";
+import { uuidBytes } from "../../bytes/uuid.js";
 import { coalesce } from "../../codec/coalesce.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import type { Workers } from "../../io/workers.js";
@@ -195,8 +196,6 @@ function padded(bytes: Uint8Array, size: number): Uint8Array {
 }
 
 function encodeSuperblock(geometry: VerityGeometry, { salt, uuid }: VerityOptions): Uint8Array {
-  const uuidBytes = new Uint8Array(Buffer.from(uuid.replaceAll("-", ""), "hex"));
-  if (uuidBytes.length !== 16) throw new TypeError(`${uuid} is not a UUID`);
   const paddedSalt = new Uint8Array(VERITY_SALT_MAX);
   paddedSalt.set(salt);
   const block = new Uint8Array(geometry.hashBlockSize);
@@ -204,7 +203,7 @@ function encodeSuperblock(geometry: VerityGeometry, { salt, uuid }: VerityOption
     signature: new Uint8Array(VERITY_SIGNATURE),
     version: 1,
     hashType: 1,
-    uuid: uuidBytes,
+    uuid: uuidBytes(uuid),
     algorithm: geometry.algorithm,
     dataBlockSize: geometry.dataBlockSize,
     hashBlockSize: geometry.hashBlockSize,

@@ -4,6 +4,7 @@
  */
 
 import { X509Certificate } from "node:crypto";
+import { guidBytes } from "../../bytes/guid.js";
 import { at, layout, raw, u8, u16, u32 } from "../../bytes/layout.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import type { Signing } from "./signed-data.js";
@@ -12,16 +13,14 @@ import { variableSignature } from "./signed-data.js";
 /** Variables that can be enrolled. */
 export type SecureBootVariable = "PK" | "KEK" | "db";
 
-// GUIDs as they are stored.
-const guid = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, "hex"));
-/** EFI_CERT_X509_GUID, a5c059a1-94e4-4aa7-87b5-ab155c2bf072. */
-const CERT_X509 = guid("a159c0a5e494a74a87b5ab155c2bf072");
-/** EFI_CERT_TYPE_PKCS7_GUID, 4aafd29d-68df-49ee-8aa9-347d375665a7. */
-const CERT_PKCS7 = guid("9dd2af4adf68ee498aa9347d375665a7");
-/** EFI_GLOBAL_VARIABLE, 8be4df61-93ca-11d2-aa0d-00e098032b8c. */
-const GLOBAL_VARIABLE = guid("61dfe48bca93d211aa0d00e098032b8c");
-/** EFI_IMAGE_SECURITY_DATABASE_GUID, d719b2cb-3d3a-4596-a3bc-dad00e67656f. */
-const SECURITY_DATABASE = guid("cbb219d73a3d9645a3bcdad00e67656f");
+/** EFI_CERT_X509_GUID. */
+const CERT_X509 = guidBytes("a5c059a1-94e4-4aa7-87b5-ab155c2bf072");
+/** EFI_CERT_TYPE_PKCS7_GUID. */
+const CERT_PKCS7 = guidBytes("4aafd29d-68df-49ee-8aa9-347d375665a7");
+/** EFI_GLOBAL_VARIABLE. */
+const GLOBAL_VARIABLE = guidBytes("8be4df61-93ca-11d2-aa0d-00e098032b8c");
+/** EFI_IMAGE_SECURITY_DATABASE_GUID. */
+const SECURITY_DATABASE = guidBytes("d719b2cb-3d3a-4596-a3bc-dad00e67656f");
 
 /** EFI_SIGNATURE_LIST with the owner of its one signature. */
 const SignatureList = layout("EfiSignatureList", 44, "little", {
