@@ -4,16 +4,13 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { AssembleError } from "../errors/assemble-error.js";
-import { readAcpiLoader } from "../measure/acpi-loader.js";
+import { ACPI_SCRIPT, loadedAcpiFiles } from "../measure/acpi-loader.js";
 import { incomplete, type MachineEnvironment } from "../measure/environment.js";
 import type { CommandContext } from "./common-options.js";
 import { readNamed } from "./named-file.js";
 import type { MeasureCommandOptions } from "./options/measure.js";
 
 const MISSING = "measure/file-missing";
-const SCRIPT = "etc/table-loader";
-/** Loaded by the script of every machine; read where the script itself is not there. */
-const USUAL: readonly string[] = ["etc/acpi/rsdp", "etc/acpi/tables"];
 const DEVICES = "bootorder";
 const DIGEST = /^([0-9a-f]{96})(?:\s|$)/;
 /** A variable in efivarfs: EFI_GLOBAL_VARIABLE behind its name, attributes before its value. */
@@ -53,8 +50,7 @@ function firmwareConfiguration(context: CommandContext, directory: string): Read
     if (file !== undefined) files.set(name, file);
     return file;
   };
-  const script = take(SCRIPT);
-  for (const name of script === undefined || typeof script === "string" ? USUAL : readAcpiLoader(script)) take(name);
+  for (const name of loadedAcpiFiles(take(ACPI_SCRIPT))) take(name);
   take(DEVICES);
   return files;
 }

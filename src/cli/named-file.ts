@@ -55,6 +55,7 @@ function missing(
   name: string,
   { stats, code, wanted }: { readonly stats: Stats | undefined; readonly code: string; readonly wanted: string },
 ): AssembleError {
-  const found = stats === undefined ? "it does not exist" : stats.isDirectory() ? "it is a directory" : "it is a device, pipe or socket"; // biome-ignore format: one line
+  const kind = stats?.isDirectory() ? "a directory" : "a device, pipe or socket";
+  const found = stats === undefined ? "it does not exist" : `it is ${kind}`;
   return new AssembleError(code, `Cannot read ${name}: ${found}, ${wanted} was wanted`);
 }

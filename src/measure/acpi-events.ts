@@ -2,13 +2,9 @@
  * ACPI tables as firmware measures them: the script that installs them, then each file that it loads, in its order.
  */
 
-import { readAcpiLoader } from "./acpi-loader.js";
+import { ACPI_SCRIPT, loadedAcpiFiles, USUAL_ACPI_FILES } from "./acpi-loader.js";
 import { incomplete } from "./environment.js";
 import { eventOf, type MeasuredEvent } from "./event.js";
-
-const SCRIPT = "etc/table-loader";
-/** What it loads on a machine without TPM and the like, in its order. */
-const USUAL: readonly string[] = ["etc/acpi/rsdp", "etc/acpi/tables"];
 
 /**
  * The events of fw_cfg's ACPI files.
@@ -17,9 +13,9 @@ const USUAL: readonly string[] = ["etc/acpi/rsdp", "etc/acpi/tables"];
  * @throws AssembleError `measure/environment-incomplete`, `measure/environment-invalid`
  */
 export function acpiEvents(files: ReadonlyMap<string, Uint8Array | string>): MeasuredEvent[] {
-  const script = fileOf(files, SCRIPT);
-  const loaded = typeof script === "string" ? usualFiles(files) : readAcpiLoader(script);
-  return [SCRIPT, ...loaded].map((name) => {
+  const script = fileOf(files, ACPI_SCRIPT);
+  if (typeof script === "string") refuseOthers(files);
+  return [ACPI_SCRIPT, ...loadedAcpiFiles(script)].map((name) => {
     const type = "EV_PLATFORM_CONFIG_FLAGS";
     const file = fileOf(files, name);
     if (typeof file === "string")
@@ -29,12 +25,13 @@ export function acpiEvents(files: ReadonlyMap<string, Uint8Array | string>): Mea
 }
 
 /** Of a script whose digest alone is known nobody can tell what it loads, but for the two files that every machine has. */
-function usualFiles(files: ReadonlyMap<string, Uint8Array | string>): readonly string[] {
-  const other = [...files.keys()].find((name) => name.startsWith("etc/") && name !== SCRIPT && !USUAL.includes(name));
-  if (other === undefined) return USUAL;
-  throw incomplete(`only the digest of ${SCRIPT} is there, which does not tell when ${other} is loaded`, {
+function refuseOthers(files: ReadonlyMap<string, Uint8Array | string>): void {
+  const known = [ACPI_SCRIPT, ...USUAL_ACPI_FILES];
+  const other = [...files.keys()].find((name) => name.startsWith("etc/") && !known.includes(name));
+  if (other === undefined) return;
+  throw incomplete(`only the digest of ${ACPI_SCRIPT} is there, which does not tell when ${other} is loaded`, {
     wanted: "its bytes",
-    hint: `copy /sys/firmware/qemu_fw_cfg/by_name/${SCRIPT}/raw in a guest of the same environment`,
+    hint: `copy /sys/firmware/qemu_fw_cfg/by_name/${ACPI_SCRIPT}/raw in a guest of the same environment`,
   });
 }
 

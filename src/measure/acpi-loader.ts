@@ -8,6 +8,11 @@
 import { at, layout, raw, u32 } from "../bytes/layout.js";
 import { AssembleError } from "../errors/assemble-error.js";
 
+/** Its name in fw_cfg. */
+export const ACPI_SCRIPT = "etc/table-loader";
+/** What it loads on a machine without TPM and the like, in its order. */
+export const USUAL_ACPI_FILES: readonly string[] = ["etc/acpi/rsdp", "etc/acpi/tables"];
+
 /** A command: number, then what it needs; for `allocate` the name of a file with its NUL. */
 const LoaderCommand = layout("LoaderCommand", 128, "little", {
   command: at(0, u32),
@@ -23,11 +28,16 @@ const OTHERS: readonly number[] = [2, 3, 4];
 const SCRIPT_BYTES_MAX = 1 << 20;
 
 /**
- * The fw_cfg names of the files that a script loads, in its order.
+ * The fw_cfg names of the files that a script loads, in its order: the usual ones where its bytes are not there.
  *
+ * @param script its bytes, or its digest
  * @throws AssembleError `measure/environment-invalid`
  */
-export function readAcpiLoader(script: Uint8Array): string[] {
+export function loadedAcpiFiles(script: Uint8Array | string | undefined): readonly string[] {
+  return script === undefined || typeof script === "string" ? USUAL_ACPI_FILES : readAcpiLoader(script);
+}
+
+function readAcpiLoader(script: Uint8Array): string[] {
   if (script.length === 0 || script.length > SCRIPT_BYTES_MAX || script.length % LoaderCommand.size !== 0)
     throw invalid(`it has ${script.length} bytes`);
   const names: string[] = [];
@@ -48,7 +58,7 @@ export function readAcpiLoader(script: Uint8Array): string[] {
 function invalid(is: string): AssembleError {
   return new AssembleError(
     "measure/environment-invalid",
-    `Cannot read etc/table-loader: ${is}, commands of QEMU's ACPI linker and loader were wanted`,
-    { hint: "copy /sys/firmware/qemu_fw_cfg/by_name/etc/table-loader/raw in a guest of the same environment" },
+    `Cannot read ${ACPI_SCRIPT}: ${is}, commands of QEMU's ACPI linker and loader were wanted`,
+    { hint: `copy /sys/firmware/qemu_fw_cfg/by_name/${ACPI_SCRIPT}/raw in a guest of the same environment` },
   );
 }

@@ -73,7 +73,10 @@ export function registerOf(
   const known = events.flatMap(({ digests }) => (digests === undefined ? [] : [digests]));
   const values: Partial<Record<Bank, string>> = {};
   if (known.length === events.length)
-    for (const bank of options.banks) values[bank] = extend(bank, known.map((digests) => digests[bank])); // biome-ignore format: one line
+    for (const bank of options.banks) {
+      const digests = known.map((event) => event[bank]);
+      values[bank] = extend(bank, digests);
+    }
   return { name, values, events, ...(boundTo === undefined ? {} : { boundTo }) };
 }
 

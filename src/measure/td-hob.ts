@@ -93,7 +93,10 @@ export function tdHob(
   const bytes = new Uint8Array(HandoffTable.size + ranges.length * ResourceDescriptor.size);
   const base = sections.find(({ type }) => type === SECTION_TD_HOB)?.memoryAddress;
   if (base === undefined)
-    throw new AssembleError("measure/firmware-invalid", "Cannot predict RTMR0: the firmware's TDX metadata has no section for the TD HOB, one was wanted"); // biome-ignore format: one line
+    throw new AssembleError(
+      "measure/firmware-invalid",
+      "Cannot predict RTMR0: the firmware's TDX metadata has no section for the TD HOB, one was wanted",
+    );
   HandoffTable.encodeInto(bytes, 0, {
     ...{ hobType: HOB_TYPE_HANDOFF, hobLength: HandoffTable.size, reserved: 0, version: HANDOFF_VERSION, bootMode: 0 },
     ...{ memoryTop: 0, memoryBottom: 0, freeMemoryTop: 0, freeMemoryBottom: 0 },
@@ -116,7 +119,7 @@ function memoryRanges(sections: readonly TdvfSection[], memoryBytes: number, man
   const top = split ? lowTop : memoryBytes;
   const listed = sections
     .filter(({ type }) => acceptedFirst || type === SECTION_TD_HOB || type === SECTION_TEMP_MEM)
-    .map(({ memoryAddress, memoryDataSize }) => ({ start: memoryAddress, end: memoryAddress + memoryDataSize, accepted: true })); // biome-ignore format: one line
+    .map(({ memoryAddress: start, memoryDataSize }) => ({ start, end: start + memoryDataSize, accepted: true }));
   const sorted = listed.filter(({ start }) => start < HIGH_START - GIB).sort((a, b) => a.start - b.start);
   if (
     !Number.isInteger(memoryBytes / MEMORY_UNIT) ||

@@ -51,8 +51,7 @@ beforeAll(async () => {
   put("DMI", smbiosTable);
 });
 
-const measured = (artifact: string, ...options: string[]) =>
-  run(["measure", artifact, "--firmware", "OVMF.fd", "-C", directory, ...options]);
+const measured = (...words: string[]) => run(["measure", "--firmware", "OVMF.fd", "-C", directory, ...words]);
 async function rtmr0(artifact: string, ...options: string[]) {
   const { status, out, error } = await measured(artifact, "--json", ...options);
   expect([status, error]).toEqual([0, ""]);
@@ -68,7 +67,8 @@ describe("measure --memory --acpi", () => {
     expect(found[0]!.values.sha384).toMatch(/^[0-9a-f]{96}$/);
     expect(found[0]).toEqual(found[1]);
     expect(found[2]!.values).toEqual(found[0]!.values);
-    expect((await rtmr0("image.efi", "--memory", "4096M", "--edk2", "2025.02", "--acpi", "flat")).values).toEqual(found[0]!.values); // biome-ignore format: one line
+    const stated = await rtmr0("image.efi", "--memory", "4096M", "--edk2", "2025.02", "--acpi", "flat");
+    expect(stated.values).toEqual(found[0]!.values);
     const table = await measured("image.efi", ...common, "--acpi", "flat");
     expect(table.out).toMatch(/^RTMR0 {2}sha384 {2}[0-9a-f]{96}\n {2}holds for a TD of 4 GiB of memory/m);
     expect(table.out).toMatch(/^ {2}02a008e63d55a778 {2}EV_EFI_HANDOFF_TABLES2: the TD HOB/m);
@@ -81,99 +81,31 @@ describe("measure --memory --acpi", () => {
     );
     expect(found[0]).toEqual(found[1]);
     const events = found[0]!.events.map(({ what }) => what);
-    expect(events.slice(-3)).toEqual(["the value of BootOrder, 4 bytes", "the value of Boot0002, 2 bytes", "the value of Boot0000, 1 bytes"]); // biome-ignore format: one line
+    expect(events.slice(-3)).toEqual([
+      "the value of BootOrder, 4 bytes",
+      "the value of Boot0002, 2 bytes",
+      "the value of Boot0000, 1 bytes",
+    ]);
     expect(events).toContain("the variable SecureBoot, 1 bytes");
     expect(events).toContain("fw_cfg's bootorder");
   });
 
   it.each([
-    ["image.efi", ["--memory", "2G"], 2, "measure/environment-incomplete", /--acpi is not there/],
-    [
-      "image.efi",
-      ["--edk2", "2025.02", "--acpi", "flat"],
-      2,
-      "measure/environment-incomplete",
-      /--memory is not there/,
-    ],
-    [
-      "image.efi",
-      ["--memory", "2G", "--acpi", "flat", "--firmware", "unnamed.fd"],
-      2,
-      "measure/environment-incomplete",
-      /--edk2/,
-    ],
-    [
-      "image.raw",
-      ["--memory", "2G", "--acpi", "flat", "--edk2", "2025.02"],
-      2,
-      "measure/environment-incomplete",
-      /--boot-variables/,
-    ],
-    [
-      "image.efi",
-      ["--memory", "2G", "--acpi", "efivars", "--edk2", "2025.02"],
-      2,
-      "measure/environment-incomplete",
-      /table-loader/,
-    ],
-    [
-      "image.efi",
-      ["--memory", "2G", "--acpi", "flat", "--edk2", "2024.02"],
-      1,
-      "measure/profile-unknown",
-      /--event-log/,
-    ],
-    [
-      "image.efi",
-      ["--memory", "2M", "--acpi", "flat", "--edk2", "2025.02"],
-      1,
-      "measure/environment-invalid",
-      /2097152 bytes/,
-    ],
-    [
-      "image.efi",
-      ["--memory", "2G", "--acpi", "broken", "--edk2", "2025.02"],
-      1,
-      "measure/environment-invalid",
-      /96 hex digits/,
-    ],
-    [
-      "image.efi",
-      ["--memory", "2G", "--acpi", "nowhere", "--edk2", "2025.02"],
-      2,
-      "measure/file-missing",
-      /no directory/,
-    ],
-    [
-      "image.efi",
-      ["--memory", "2G", "--acpi", "flat", "--boot-variables", "DMI"],
-      2,
-      "measure/file-missing",
-      /no directory/,
-    ],
-    [
-      "image.efi",
-      ["--memory", "2G", "--acpi", "flat", "--platform", "azure"],
-      1,
-      "measure/environment-invalid",
-      /azure/,
-    ],
-    [
-      "image.efi",
-      ["--memory", "2G", "--acpi", "flat", "--event-log", "DMI"],
-      1,
-      "measure/environment-invalid",
-      /event log/,
-    ],
-    [
-      "image.raw",
-      ["--memory", "16G", "--acpi", "flat", "--platform", "gcp"],
-      1,
-      "measure/profile-unknown",
-      /Google Cloud/,
-    ],
-  ] as const)("refuses %s %j", async (artifact, options, status, code, says) => {
-    const ended = await measured(artifact, ...options);
+    ["image.efi --memory 2G", 2, "measure/environment-incomplete", /--acpi is not there/],
+    ["image.efi --edk2 2025.02 --acpi flat", 2, "measure/environment-incomplete", /--memory is not there/],
+    ["image.efi --memory 2G --acpi flat --firmware unnamed.fd", 2, "measure/environment-incomplete", /--edk2/],
+    ["image.raw --memory 2G --acpi flat --edk2 2025.02", 2, "measure/environment-incomplete", /--boot-variables/],
+    ["image.efi --memory 2G --acpi efivars --edk2 2025.02", 2, "measure/environment-incomplete", /table-loader/],
+    ["image.efi --memory 2G --acpi flat --edk2 2024.02", 1, "measure/profile-unknown", /--event-log/],
+    ["image.efi --memory 2M --acpi flat --edk2 2025.02", 1, "measure/environment-invalid", /2097152 bytes/],
+    ["image.efi --memory 2G --acpi broken --edk2 2025.02", 1, "measure/environment-invalid", /96 hex digits/],
+    ["image.efi --memory 2G --acpi nowhere --edk2 2025.02", 2, "measure/file-missing", /no directory/],
+    ["image.efi --memory 2G --acpi flat --boot-variables DMI", 2, "measure/file-missing", /no directory/],
+    ["image.efi --memory 2G --acpi flat --platform azure", 1, "measure/environment-invalid", /azure/],
+    ["image.efi --memory 2G --acpi flat --event-log DMI", 1, "measure/environment-invalid", /event log/],
+    ["image.raw --memory 16G --acpi flat --platform gcp", 1, "measure/profile-unknown", /Google Cloud/],
+  ] as const)("refuses %s", async (line, status, code, says) => {
+    const ended = await measured(...line.split(" "));
     expect([ended.status, ended.out]).toEqual([status, ""]);
     expect(ended.error).toContain(`error[${code}]: Cannot `);
     expect(ended.error).toMatch(says);

@@ -20,7 +20,7 @@ async function identity(commonName: string) {
   return { signer: signerOf(key), certificate: new X509Certificate(der), list };
 }
 type Identity = Awaited<ReturnType<typeof identity>>;
-const [PK, KEK, db, other] = await Promise.all(["PK", "KEK", "db", "other"].map(identity)) as [Identity, Identity, Identity, Identity]; // biome-ignore format: one line
+const [PK, KEK, db, other] = await Promise.all([identity("PK"), identity("KEK"), identity("db"), identity("other")]);
 const signed = async (content: Content, by: Identity) =>
   contentOfBytes(await readContent((await signPe(content, by)).content));
 const uki = contentOfBytes(await readContent(await makeUki()));

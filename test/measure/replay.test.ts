@@ -17,8 +17,8 @@ const event = (index: number, text: string, banks: readonly Bank[] = ["sha256", 
   digests: Object.fromEntries(banks.map((bank) => [IDS[bank], hash(bank, text)])),
 });
 const agile = (events: readonly RawEvent[]) => makeAgileLog({ [IDS.sha256]: 32, [IDS.sha384]: 48 }, events);
-const predicted = (texts: readonly string[]) =>
-  pcrOf(4, texts.map((text) => eventOf("EV_EFI_ACTION", text, new TextEncoder().encode(text)))); // biome-ignore format: one line
+const action = (text: string) => eventOf("EV_EFI_ACTION", text, new TextEncoder().encode(text));
+const predicted = (texts: readonly string[]) => pcrOf(4, texts.map(action));
 const against = (texts: readonly string[]) => readExpected(JSON.stringify({ registers: [predicted(texts)] }));
 
 describe("replay", () => {

@@ -62,7 +62,10 @@ export async function verifyArtifact(
     if (own.packages !== undefined) {
       const packages = (manifest?.manifest ?? rebuilt?.manifest)?.packages;
       if (packages === undefined)
-        throw new AssembleError("verify/no-packages", "Cannot ask for packages: there is no manifest and no recipe, one that names the image's packages was wanted"); // biome-ignore format: one line
+        throw new AssembleError(
+          "verify/no-packages",
+          "Cannot ask for packages: there is no manifest and no recipe, one that names the image's packages was wanted",
+        );
       checks.push(checkPackages(packages, await fetchStatuses(context, own.packages)));
     }
     progress.finish();
@@ -189,7 +192,10 @@ async function fetchList(context: CommandContext, url: string): Promise<Uint8Arr
       maxBytes: LIST_BYTES_MAX,
     });
     if (found !== undefined) return found.bytes;
-    throw new AssembleError("io/download-failed", `Cannot download ${url}: the server has no such list, one of rebuilderd's was wanted`); // biome-ignore format: one line
+    throw new AssembleError(
+      "io/download-failed",
+      `Cannot download ${url}: the server has no such list, one of rebuilderd's was wanted`,
+    );
   } finally {
     await downloader.close();
   }

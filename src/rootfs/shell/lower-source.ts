@@ -71,7 +71,8 @@ export class Source {
     if (script === undefined) return { commands: [] };
     // dash counts the lines between backquotes from 1.
     const linesBefore = this.dialect === "dash" && part.text.startsWith("`") ? this.line(part.pos) - 1 : 0;
-    const source = script.source === undefined ? this.renumbered(linesBefore) : this.nested(script.source, part.pos, linesBefore); // biome-ignore format: one line
+    const source =
+      script.source === undefined ? this.renumbered(linesBefore) : this.nested(script.source, part.pos, linesBefore);
     for (const error of script.errors ?? []) source.problem(error.pos, error.message);
     return { commands: lowerStatements(source, script.commands) };
   }

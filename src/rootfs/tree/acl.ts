@@ -44,8 +44,8 @@ export function readAcl(node: Node, kind: AclKind): readonly AclEntry[] {
 /** Sets a node's list, and the mode that an access list means. */
 export function writeAcl(node: Node, kind: AclKind, entries: readonly AclEntry[]): void {
   if (kind === "access") node.mode = (node.mode & ~0o777) | modeOfAcl(entries);
-  const saysMore = kind === "default" ? entries.length > 0 : entries.some(({ tag }) => isNamed(tag) || tag === ACL_TAG.mask); // biome-ignore format: one line
-  if (!saysMore) {
+  const saysMore = ({ tag }: AclEntry): boolean => kind === "default" || isNamed(tag) || tag === ACL_TAG.mask;
+  if (!entries.some(saysMore)) {
     node.xattrs?.delete(ATTRIBUTES[kind]);
     return;
   }
@@ -70,7 +70,8 @@ export function setMode(node: Node, mode: number): void {
   if (!hasAcl) return;
   const entries = readAcl(node, "access");
   const group = entries.some(({ tag }) => tag === ACL_TAG.mask) ? ACL_TAG.mask : ACL_TAG.group;
-  const changed = new Map(aclOfMode(mode).map((entry) => [entry.tag === ACL_TAG.group ? group : entry.tag, entry.permissions])); // biome-ignore format: one line
+  const tagOf = (tag: number): number => (tag === ACL_TAG.group ? group : tag);
+  const changed = new Map(aclOfMode(mode).map(({ tag, permissions }) => [tagOf(tag), permissions]));
   writeAcl(
     node,
     "access",
