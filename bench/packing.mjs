@@ -77,13 +77,17 @@ function readTree(path, cache) {
     return ahead.subarray(offset - start, Math.min(offset + length, end) - start);
   };
   const tree = new Tree();
-  const contentOf = ({ offset, size: bytes }) => contentOfFile(cache.files, { path, offset, size: bytes });
-  const entries = [...readTar({ size, read })].map((entry) =>
-    entry.type === "file" ? { ...entry, content: contentOf(entry) } : entry,
-  );
-  importTarEntries(tree, entries, { source: path, target: "/" });
+  importTarEntries(tree, withContents(readTar({ size, read })), { source: path, target: "/" });
   closeSync(descriptor);
   return tree;
+
+  function* withContents(entries) {
+    for (const entry of entries) {
+      if (entry.type === "file")
+        entry.content = contentOfFile(cache.files, { path, offset: entry.offset, size: entry.size });
+      yield entry;
+    }
+  }
 }
 
 function openDisk(path, cache) {

@@ -29,6 +29,8 @@ export interface Layout<T> {
   encode(value: T): Uint8Array;
   /** Writes a value into `target` at `offset`. */
   encodeInto(target: Uint8Array, offset: number, value: T): void;
+  /** Writes a value through a view at `offset`: what writes many structures needs one view only. */
+  write(view: DataView, offset: number, value: T): void;
   /** Decodes the structure at `offset` (default 0). Throws RangeError if the bytes end before it does. */
   decode(bytes: Uint8Array, offset?: number): T;
   /** Offset of a field, for patching checksums. */
@@ -70,7 +72,9 @@ export const u64: FieldType<number> = {
   size: 8,
   write(view, offset, value, little) {
     if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is not a safe u64`);
-    view.setBigUint64(offset, BigInt(value), little);
+    // In halves: a BigInt would be an object for each.
+    view.setUint32(offset + (little ? 0 : 4), value % 2 ** 32, little);
+    view.setUint32(offset + (little ? 4 : 0), Math.floor(value / 2 ** 32), little);
   },
   read(view, offset, little) {
     const value = view.getBigUint64(offset, little);
@@ -153,9 +157,10 @@ export function layout<F extends Fields>(
 ): Layout<{ readonly [K in keyof F]: ValueOf<F[K]> }> {
   type T = { readonly [K in keyof F]: ValueOf<F[K]> };
   const little = endian === "little";
-  const entries = Object.entries(fields) as [string & keyof F, PlacedField<unknown>][];
+  const keys: readonly (string & keyof F)[] = Object.keys(fields);
+  const placed: readonly PlacedField<unknown>[] = Object.values(fields);
   let end = 0;
-  for (const [key, field] of entries) {
+  for (const [key, field] of Object.entries(fields)) {
     if (field.offset !== end)
       throw new RangeError(`${name}.${key} is at ${field.offset}, the field before ends at ${end}`);
     end += field.type.size;
@@ -170,13 +175,17 @@ export function layout<F extends Fields>(
       return bytes;
     },
     encodeInto(target, offset, value) {
-      const view = new DataView(target.buffer, target.byteOffset + offset, size);
-      for (const [key, field] of entries) {
-        try {
-          field.type.write(view, field.offset, value[key], little);
-        } catch (cause) {
-          throw new RangeError(`${name}.${key}: ${(cause as Error).message}`, { cause });
+      self.write(new DataView(target.buffer, target.byteOffset + offset, size), 0, value);
+    },
+    write(view, offset, value) {
+      let i = 0;
+      try {
+        for (; i < placed.length; i++) {
+          const field = placed[i]!;
+          field.type.write(view, offset + field.offset, value[keys[i]!], little);
         }
+      } catch (cause) {
+        throw new RangeError(`${name}.${keys[i]}: ${(cause as Error).message}`, { cause });
       }
     },
     decode(bytes, offset = 0) {
@@ -184,12 +193,14 @@ export function layout<F extends Fields>(
         throw new RangeError(`${name} at ${offset} needs ${size} bytes, ${bytes.length - offset} are left`);
       const view = new DataView(bytes.buffer, bytes.byteOffset + offset, size);
       const value: Record<string, unknown> = {};
-      for (const [key, field] of entries) {
-        try {
-          value[key] = field.type.read(view, field.offset, little);
-        } catch (cause) {
-          throw new RangeError(`${name}.${key}: ${(cause as Error).message}`, { cause });
+      let i = 0;
+      try {
+        for (; i < placed.length; i++) {
+          const field = placed[i]!;
+          value[keys[i]!] = field.type.read(view, field.offset, little);
         }
+      } catch (cause) {
+        throw new RangeError(`${name}.${keys[i]}: ${(cause as Error).message}`, { cause });
       }
       return value as T;
     },

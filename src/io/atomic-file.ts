@@ -6,10 +6,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type FileHandle, link, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { Content } from "../bytes/content.js";
+import type { Content, ContentReader } from "../bytes/content.js";
 import { extentsOf, zeroChunks } from "../bytes/sparse-content.js";
 import { AssembleError } from "../errors/assemble-error.js";
 import { ioError } from "./io-error.js";
+
+const BUFFERS = 3;
+const BUFFER_BYTES = 1 << 20;
 
 /** How to write. */
 export interface AtomicFileOptions {
@@ -80,15 +83,36 @@ async function writeSource(path: string, source: FileSource, options: AtomicFile
   const hash = options.hash === false ? undefined : createHash("sha256");
   let size = 0;
   const file = await open(path, "wx", options.mode ?? 0o644);
+  // What can be read at once goes through a ring of buffers: the next is filled and hashed while those before it are being written.
+  const buffers: Uint8Array[] = [];
+  const writes: Promise<void>[] = [];
   try {
+    const advance = (count: number): void => {
+      size += count;
+      options.onBytes?.(size);
+    };
     const put = async (chunk: Uint8Array): Promise<void> => {
       signal?.throwIfAborted();
       // The digest is computed while the chunk is being written.
       const writing = writeAt(file, chunk, size);
       hash?.update(chunk);
       await writing;
-      size += chunk.length;
-      options.onBytes?.(size);
+      advance(chunk.length);
+    };
+    const putAll = async (reader: ContentReader): Promise<void> => {
+      for (let i = 0; ; i = (i + 1) % BUFFERS) {
+        signal?.throwIfAborted();
+        await writes[i];
+        const buffer = (buffers[i] ??= new Uint8Array(BUFFER_BYTES));
+        const chunk = buffer.subarray(0, reader.read(buffer));
+        if (chunk.length === 0) return;
+        const writing = writeAt(file, chunk, size);
+        // Whoever waits for it next is told of an error, not the process.
+        writing.catch(() => {});
+        writes[i] = writing;
+        hash?.update(chunk);
+        advance(chunk.length);
+      }
     };
     const skip = (count: number): void => {
       if (hash !== undefined)
@@ -96,20 +120,22 @@ async function writeSource(path: string, source: FileSource, options: AtomicFile
           signal?.throwIfAborted();
           hash.update(zeros);
         }
-      size += count;
-      options.onBytes?.(size);
+      advance(count);
     };
     if ("chunks" in source) {
       for (const { offset, content } of extentsOf(source)) {
         if (offset > size) skip(offset - size);
-        for await (const chunk of content.chunks(true)) await put(chunk);
+        if (content.reader !== undefined) await putAll(content.reader());
+        else for await (const chunk of content.chunks(true)) await put(chunk);
       }
       if (source.size > size) {
         skip(source.size - size);
         await file.truncate(size);
       }
     } else for await (const chunk of source) await put(chunk);
+    await Promise.all(writes);
   } finally {
+    await Promise.allSettled(writes);
     await file.close();
   }
   return { size, sha256: hash?.digest("hex") ?? "" };

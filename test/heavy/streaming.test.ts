@@ -43,11 +43,12 @@ describe("a full place", () => {
   const vhd = { uniqueId: new Uint8Array(16), timeSeconds: 0 };
 
   it.each([
+    ["read at once", root],
     ["raw", disk],
     ["qcow2", writeQcow2(disk)],
     ["fixed VHD", writeFixedVhd(disk, vhd)],
     ["dynamic VHD", writeDynamicVhd(disk, vhd)],
-  ])("has nothing left of a disk that is %s", async (_, content) => {
+  ])("has nothing left of what is %s", async (_, content) => {
     const place = join(directory, "place");
     mkdirSync(place, { recursive: true });
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", place]);

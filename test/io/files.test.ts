@@ -58,6 +58,56 @@ describe("writeFileAtomically", () => {
     expect(readdirSync(directory)).toEqual(before);
   });
 
+  it("writes what can be read at once through buffers that are used again, holes left out", async () => {
+    const path = join(directory, "at-once");
+    const piece = contentOfBytes(data);
+    const parts = concatContents([piece, piece, sliceContent(piece, 7, 1_000_000), piece]);
+    const bytes = Buffer.concat([data, data, data.subarray(7, 1_000_007), data]);
+    const steps: number[] = [];
+    const written = await writeFileAtomically(path, parts, { onBytes: (count) => steps.push(count) });
+    expect(written).toEqual({ size: bytes.length, sha256: sha256(bytes) });
+    expect(Buffer.compare(readFileSync(path), bytes)).toBe(0);
+    expect(steps).toEqual([...steps].sort((a, b) => a - b));
+    expect(steps.at(-1)).toBe(bytes.length);
+
+    const hole = 5_000_000;
+    const end = parts.size + hole;
+    const sparse = sparseContent(end + piece.size + hole, [
+      { offset: 0, content: parts },
+      { offset: end, content: piece },
+    ]);
+    const whole = Buffer.concat([bytes, Buffer.alloc(hole), data, Buffer.alloc(hole)]);
+    expect(await writeFileAtomically(path, sparse)).toEqual({ size: whole.length, sha256: sha256(whole) });
+    expect(Buffer.compare(readFileSync(path), whole)).toBe(0);
+  });
+
+  it("leaves nothing of what fails, or is broken off, while it is read at once", async () => {
+    const path = join(directory, "failing/file");
+    const controller = new AbortController();
+    const readerWith = (count: number, what: () => void) => {
+      const { reader: open } = concatContents(Array.from({ length: 8 }, () => contentOfBytes(data)));
+      const reader = () => {
+        const inner = open!();
+        let calls = 0;
+        return {
+          read: (target: Uint8Array) => {
+            if (++calls === count) what();
+            return inner.read(target);
+          },
+        };
+      };
+      return { ...contentOfBytes(data), size: 8 * data.length, chunks: () => [] as never, reader };
+    };
+    const broken = () => {
+      throw new Error("cannot be read");
+    };
+    for (const count of [1, 3, 9])
+      await expect(writeFileAtomically(path, readerWith(count, broken))).rejects.toThrow("cannot be read");
+    const aborting = readerWith(3, () => controller.abort());
+    await expect(writeFileAtomically(path, aborting, { signal: controller.signal })).rejects.toThrow(/abort/i);
+    expect(readdirSync(join(directory, "failing"))).toEqual([]);
+  });
+
   it("says what the disk says", async () => {
     writeFileSync(join(directory, "plain"), "");
     expect(await codeOfAsync(() => writeFileAtomically(join(directory, "plain/x"), [data]))).toBe("io/failed");

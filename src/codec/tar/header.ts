@@ -55,16 +55,25 @@ export const field = {
 
 type Place = readonly [number, number];
 
+/** Most names are short: a character each is quicker than a view of them. */
+const SHORT_BYTES = 24;
+
 /** A NUL-terminated byte string. */
-export function readText(header: Uint8Array, [start, length]: Place): string {
+export function readText(header: Uint8Array, place: Place): string {
+  const start = place[0];
+  const limit = start + place[1];
   let end = start;
-  while (end < start + length && header[end] !== 0) end++;
-  return toByteString(header.subarray(start, end));
+  while (end < limit && header[end] !== 0) end++;
+  if (end - start > SHORT_BYTES) return toByteString(header.subarray(start, end));
+  let text = "";
+  for (let i = start; i < end; i++) text += String.fromCharCode(header[i]!);
+  return text;
 }
 
 /** A number: octal digits, or GNU's base-256 for what does not fit. */
-export function readNumber(header: Uint8Array, [start, length]: Place): number {
-  const end = start + length;
+export function readNumber(header: Uint8Array, place: Place): number {
+  const start = place[0];
+  const end = start + place[1];
   const first = header[start]!;
   if (first & 0x80) {
     // Two's complement in 8 × length bits, the topmost of which is the mark.

@@ -2,10 +2,10 @@
  * Where each file's data lies in the image, once the sizes of all blocks are known.
  */
 import type { FileNode } from "../../rootfs/tree/node.js";
-import type { FileExtent } from "./encode-inode.js";
 import type { DataPlan, StoredFile } from "./plan-data.js";
 import type { StoredData } from "./store-data.js";
 import { BLOCK_STORED } from "./structures.js";
+import type { FileExtent } from "./write-inode.js";
 
 /** The data with its places. */
 export interface PlacedData {
@@ -54,7 +54,12 @@ export function placeData(
     const stored = plan.stored.get(file);
     const found = stored === undefined ? undefined : blocks.get(stored);
     const fragment = stored === undefined ? undefined : plan.fragmentOf.get(stored);
-    return { ...(found ?? { start: 0, words: [], sparseBytes: 0 }), fragment };
+    return {
+      start: found?.start ?? 0,
+      words: found?.words ?? [],
+      sparseBytes: found?.sparseBytes ?? 0,
+      fragment,
+    };
   };
   return { extentOf, fragments, end: at };
 }

@@ -18,9 +18,17 @@ export interface PlannedInode {
   links: number;
 }
 
+/** A name in a directory. */
+export interface PlannedEntry {
+  readonly name: string;
+  readonly inode: PlannedInode;
+}
+
 /** All inodes. */
 export interface InodePlan {
   readonly inodes: ReadonlyMap<Node, PlannedInode>;
+  /** What each directory holds, in byte order. */
+  readonly entriesOf: ReadonlyMap<DirectoryNode, readonly PlannedEntry[]>;
   /** Files in the order of their first names. */
   readonly files: readonly (PlannedInode & { readonly node: FileNode })[];
 }
@@ -34,13 +42,17 @@ const DEVICE_MINOR_MAX = 0xfffff;
 export function planInodes(tree: Tree): InodePlan {
   const inodes = new Map<Node, PlannedInode>();
   const files: (PlannedInode & { readonly node: FileNode })[] = [];
+  const entriesOf = new Map<DirectoryNode, readonly PlannedEntry[]>();
   let total = 1;
   const visit = (directory: DirectoryNode, self: { readonly number: number; readonly path: string }): void => {
     const below: PlannedInode[] = [];
+    const entries: PlannedEntry[] = [];
+    entriesOf.set(directory, entries);
     for (const [name, node] of sortedEntries(directory)) {
       const known = inodes.get(node);
       if (known !== undefined) {
         known.links++;
+        entries.push({ name, inode: known });
         continue;
       }
       const planned: PlannedInode = {
@@ -52,6 +64,7 @@ export function planInodes(tree: Tree): InodePlan {
       };
       refuseUnrepresentable(planned, name);
       inodes.set(node, planned);
+      entries.push({ name, inode: planned });
       if (node.type === "file") files.push(planned as PlannedInode & { readonly node: FileNode });
       if (node.type === "directory") below.push(planned);
     }
@@ -59,7 +72,7 @@ export function planInodes(tree: Tree): InodePlan {
   };
   visit(tree.root, { number: 1, path: "" });
   const root: PlannedInode = { node: tree.root, number: 1, parent: total + 1, path: "", links: 1 };
-  return { inodes: inodes.set(tree.root, root), files };
+  return { inodes: inodes.set(tree.root, root), entriesOf, files };
 }
 
 function refuseUnrepresentable({ node, path }: PlannedInode, name: string): void {

@@ -54,6 +54,9 @@ export const Superblock = layout("SquashfsSuperblock", 96, "little", {
 });
 export type Superblock = Values<typeof Superblock>;
 
+/** What follows structures: sizes of blocks, the index of extended attributes. */
+export const Word = layout("SquashfsWord", 4, "little", { value: at(0, u32) });
+
 /** Types of inodes; the extended form of each is 7 higher. */
 export const INODE_TYPE = { directory: 1, file: 2, symlink: 3, block: 4, char: 5, fifo: 6, socket: 7 } as const;
 /** What is added to a type for its extended form. */

@@ -3,9 +3,8 @@
  * whatever refers to something comes after it.
  */
 import { fromByteString } from "../../bytes/content.js";
-import { type DirectoryNode, type Node, sortedEntries } from "../../rootfs/tree/node.js";
+import type { DirectoryNode, Node } from "../../rootfs/tree/node.js";
 import type { CompressBlock } from "./compression.js";
-import { encodeInode, encodeInodeHeader, type FileExtent } from "./encode-inode.js";
 import type { IdTable } from "./id-table.js";
 import { type MetadataPlace, MetadataWriter, referenceTo } from "./metadata-writer.js";
 import type { InodePlan, PlannedInode } from "./plan-inodes.js";
@@ -20,6 +19,7 @@ import {
   METADATA_BYTES,
   NONE,
 } from "./structures.js";
+import { type FileExtent, type InodeReferences, writeInode, writeInodeHeader } from "./write-inode.js";
 import type { XattrTable } from "./xattr-table.js";
 
 /** What the inodes refer to. */
@@ -49,26 +49,32 @@ export function writeDirectories(plan: InodePlan, root: Node, options: Directory
   const inodes = new MetadataWriter(options.compress);
   const listings = new MetadataWriter(options.compress);
   const places = new Map<Node, MetadataPlace>();
-  const common = (inode: PlannedInode) => ({
+  const referencesOf = (inode: PlannedInode, extent?: FileExtent): InodeReferences => ({
     uidIndex: options.ids.indexOf(inode.node.uid),
     gidIndex: options.ids.indexOf(inode.node.gid),
     xattrIndex: options.xattrs.indexOf(inode),
+    extent,
   });
   const visit = (inode: PlannedInode): void => {
     const directory = inode.node as DirectoryNode;
-    const entries = sortedEntries(directory).map(([name, node]) => ({ name, inode: plan.inodes.get(node)! }));
-    for (const { inode: child } of entries) if (child.node.type === "directory") visit(child);
+    const entries = plan.entriesOf.get(directory)!;
+    let links = 2;
+    for (const { inode: child } of entries) {
+      if (child.node.type !== "directory") continue;
+      links++;
+      visit(child);
+    }
     for (const { inode: child } of entries) {
       if (places.has(child.node)) continue;
-      const bytes = encodeInode(child, { ...common(child), extent: options.extentOf(child) });
-      places.set(child.node, inodes.write(bytes));
+      places.set(child.node, inodes.place);
+      writeInode(inodes, child, referencesOf(child, options.extentOf(child)));
     }
     const listing = writeListing(
       listings,
-      entries.map((entry) => ({ ...entry, place: places.get(entry.inode.node)! })),
+      entries.map(({ name, inode: child }) => ({ name, inode: child, place: places.get(child.node)! })),
     );
-    const links = 2 + entries.filter(({ inode: child }) => child.node.type === "directory").length;
-    places.set(directory, inodes.write(encodeDirectory(inode, { ...common(inode), ...listing, links })));
+    places.set(directory, inodes.place);
+    writeDirectoryInode(inodes, inode, { references: referencesOf(inode), listing, links });
   };
   visit(plan.inodes.get(root)!);
   const references = new Array<number>(plan.inodes.size);
@@ -104,7 +110,6 @@ function writeListing(listings: MetadataWriter, entries: readonly ListedEntry[])
       indexes.push(Buffer.concat([index, name]));
       indexed = size;
     }
-    const group: Uint8Array[] = [];
     let groupBytes = DirectoryHeader.size;
     let to = from;
     for (; to < entries.length && to - from < HEADER_ENTRIES_MAX; to++) {
@@ -112,11 +117,11 @@ function writeListing(listings: MetadataWriter, entries: readonly ListedEntry[])
       const delta = entry.inode.number - first.inode.number;
       if (entry.place.block !== first.place.block || delta < -0x8000 || delta > 0x7fff) break;
       if (to > from && size - indexed + groupBytes + bytesOf(entry) > METADATA_BYTES) break;
-      group.push(encodeEntry(entry, delta));
       groupBytes += bytesOf(entry);
     }
-    const header = { countLessOne: to - from - 1, inodeBlock: first.place.block, inodeNumber: first.inode.number };
-    listings.write(Buffer.concat([DirectoryHeader.encode(header), ...group]));
+    const { number } = first.inode;
+    listings.put(DirectoryHeader, { countLessOne: to - from - 1, inodeBlock: first.place.block, inodeNumber: number });
+    for (let i = from; i < to; i++) writeEntry(listings, entries[i]!, number);
     size += groupBytes;
     from = to;
   }
@@ -127,38 +132,38 @@ function bytesOf(entry: ListedEntry): number {
   return DirectoryEntry.size + entry.name.length;
 }
 
-function encodeEntry({ name, inode, place }: ListedEntry, delta: number): Uint8Array {
-  const entry = DirectoryEntry.encode({
+function writeEntry(listings: MetadataWriter, { name, inode, place }: ListedEntry, firstNumber: number): void {
+  listings.put(DirectoryEntry, {
     inodeOffset: place.offset,
-    inodeNumberDelta: delta & 0xffff,
+    inodeNumberDelta: (inode.number - firstNumber) & 0xffff,
     type: INODE_TYPE[inode.node.type],
     nameSizeLessOne: name.length - 1,
   });
-  return Buffer.concat([entry, fromByteString(name)]);
+  listings.putText(name);
 }
 
-function encodeDirectory(
+function writeDirectoryInode(
+  table: MetadataWriter,
   inode: PlannedInode,
-  options: Listing & {
-    readonly links: number;
-    readonly uidIndex: number;
-    readonly gidIndex: number;
-    readonly xattrIndex: number;
-  },
-): Uint8Array {
-  const { place, size, indexes, links, xattrIndex } = options;
-  const { number, parent, node } = inode;
+  options: { readonly references: InodeReferences; readonly listing: Listing; readonly links: number },
+): void {
+  const { references, listing, links } = options;
+  const { xattrIndex } = references;
+  const { place, indexes } = listing;
+  const listingSize = listing.size + DOT_BYTES;
   const body = {
     listingBlock: place.block,
     listingOffset: place.offset,
-    listingSize: size + DOT_BYTES,
+    listingSize,
     links,
-    parentInode: parent,
+    parentInode: inode.parent,
   };
-  const short = xattrIndex === NONE && indexes.length === 0 && body.listingSize <= SHORT_LISTING_MAX;
-  const type = short ? INODE_TYPE.directory : INODE_TYPE.directory + EXTENDED;
-  const header = encodeInodeHeader(node, { ...options, type, number });
-  if (short) return Buffer.concat([header, DirectoryInode.encode(body)]);
-  const extended = ExtendedDirectoryInode.encode({ ...body, indexCount: indexes.length, xattrIndex });
-  return Buffer.concat([header, extended, ...indexes]);
+  const short = xattrIndex === NONE && indexes.length === 0 && listingSize <= SHORT_LISTING_MAX;
+  writeInodeHeader(table, inode, { type: INODE_TYPE.directory + (short ? 0 : EXTENDED), references });
+  if (short) {
+    table.put(DirectoryInode, body);
+    return;
+  }
+  table.put(ExtendedDirectoryInode, { ...body, indexCount: indexes.length, xattrIndex });
+  for (const index of indexes) table.write(index);
 }

@@ -9,6 +9,7 @@
  * holds metadata. Checked by: unsquashfs, mksquashfs (sizes), the kernel.
  */
 import { byteStringToText, type Content, concatContents, contentOfBytes } from "../../bytes/content.js";
+import { u64 } from "../../bytes/layout.js";
 import { AssembleError } from "../../errors/assemble-error.js";
 import type { Cache } from "../../io/cache.js";
 import type { OnEvent } from "../../io/event.js";
@@ -16,7 +17,6 @@ import type { Workers } from "../../io/workers.js";
 import type { FileNode } from "../../rootfs/tree/node.js";
 import type { Tree } from "../../rootfs/tree/tree.js";
 import { compressorNumber, compressorOptions, type SquashfsCompression, startCompressor } from "./compression.js";
-import type { FileExtent } from "./encode-inode.js";
 import { IdTable } from "./id-table.js";
 import { writeLookupTable } from "./lookup-table.js";
 import { placeData } from "./place-data.js";
@@ -34,6 +34,7 @@ import {
   Superblock,
 } from "./structures.js";
 import { writeDirectories } from "./write-directories.js";
+import type { FileExtent } from "./write-inode.js";
 import { XattrTable } from "./xattr-table.js";
 
 /** How to write. */
@@ -168,7 +169,7 @@ function storedMetadata(bytes: Uint8Array): Uint8Array {
 }
 
 function encodeReferences(references: readonly number[]): Uint8Array {
-  const bytes = Buffer.alloc(8 * references.length);
-  for (const [i, reference] of references.entries()) bytes.writeBigUInt64LE(BigInt(reference), 8 * i);
-  return bytes;
+  const view = new DataView(new ArrayBuffer(u64.size * references.length));
+  for (let i = 0; i < references.length; i++) u64.write(view, u64.size * i, references[i]!, true);
+  return new Uint8Array(view.buffer);
 }

@@ -12,7 +12,10 @@ import { AssembleError } from "../../errors/assemble-error.js";
 import type { HostEntry } from "../../io/host-directory.js";
 import { FileSystemError } from "./file-system-error.js";
 import { makeDirectory, type Node, type NodeAttributes } from "./node.js";
+import type { Place } from "./resolve-path.js";
 import type { Tree } from "./tree.js";
+
+const NO_FOLLOW = { follow: false } as const;
 
 /** Where to lay the files, and whose they are. */
 export interface ImportOptions {
@@ -63,8 +66,8 @@ export function importTarEntries(tree: Tree, entries: Iterable<TarImportEntry>, 
       uid: options.uid ?? entry.uid,
       gid: options.gid ?? entry.gid,
       mtime: tree.epoch,
-      ...(entry.xattrs !== undefined && entry.xattrs.size > 0 && { xattrs: new Map(entry.xattrs) }),
     };
+    if (entry.xattrs !== undefined && entry.xattrs.size > 0) attributes.xattrs = new Map(entry.xattrs);
     if (name === "") continue;
     const path = joined(options.target, name);
     place(tree, path, { node: tarNode(tree, entry, { attributes, options }), options });
@@ -115,11 +118,9 @@ function prepareTarget(tree: Tree, options: ImportOptions): void {
 function place(tree: Tree, path: string, item: { readonly node: Node; readonly options: ImportOptions }): void {
   const { node, options } = item;
   try {
-    if (node.type === "directory" && tree.lookup(path)?.type === "directory") return;
-    const parent = path.slice(0, path.lastIndexOf("/"));
-    if (parent !== "" && tree.lookup(parent) === undefined) tree.mkdirs(parent, { mode: 0o755 });
-    const existing = tree.lookup(path, { follow: false });
+    const existing = placeOf(tree, path).node;
     if (existing === node) return;
+    if (node.type === "directory" && existing !== undefined && tree.lookup(path)?.type === "directory") return;
     if (existing?.type === "directory")
       throw conflict(options, `${path} is a directory in the tree, a ${node.type} in the source`);
     if (existing !== undefined) tree.unlink(path);
@@ -130,6 +131,18 @@ function place(tree: Tree, path: string, item: { readonly node: Node; readonly o
   }
 }
 
+/** Where a path leads; the directories before it are made. @throws FileSystemError */
+function placeOf(tree: Tree, path: string): Place {
+  try {
+    return tree.resolve(path, NO_FOLLOW);
+  } catch (error) {
+    if (!(error instanceof FileSystemError)) throw error;
+    const parent = path.slice(0, path.lastIndexOf("/"));
+    if (parent !== "" && tree.lookup(parent) === undefined) tree.mkdirs(parent, { mode: 0o755 });
+    return tree.resolve(path, NO_FOLLOW);
+  }
+}
+
 function joined(target: string, name: string): string {
   const base = target.replace(/\/+$/, "");
   return `${base}/${name}`;
@@ -137,7 +150,7 @@ function joined(target: string, name: string): string {
 
 function safeName(name: string, options: ImportOptions): string {
   const path = name.replace(/^(?:\.\/+)+/, "").replace(/\/+$/, "");
-  if (name.startsWith("/") || path.includes("\0") || path.split("/").includes(".."))
+  if (name.startsWith("/") || path.includes("\0") || (path.includes("..") && path.split("/").includes("..")))
     throw new AssembleError(
       "rootfs/import-unsafe",
       `Cannot lay ${options.source} over the tree: it has the path "${name}", a relative one without ".." was wanted`,
