@@ -72,7 +72,7 @@ describe("Deflater", () => {
 
   it("is the pinned build", () => {
     expect(sha256(readFileSync("wasm/zlib/zlib.wasm"))).toBe(
-      "db5fc6f06e479f9c705236f8ef37094da6511863c2258bc72102ef58a1e4afa3",
+      "592bd90ebe1eaea21ba6e1f04a2c58fb48f5e7979ad4fbf55671466bb96e9c39",
     );
   });
 });

@@ -23,6 +23,29 @@ export function sampleData(size: number, seed = 1): Uint8Array {
   return bytes;
 }
 
+/**
+ * Bytes whose repeats are hard to look through: of few symbols, with periods and copies that are nearly true, so that most strings come up thousands
+ * of times; the same for the same seed.
+ */
+export function tangledData(size: number, seed = 1): Uint8Array {
+  const random = randomNumbers(seed);
+  const bytes = new Uint8Array(size);
+  const symbols = 1 + random(random(3) === 0 ? 256 : 5);
+  for (let at = 0; at < size; ) {
+    const kind = random(5);
+    const end = Math.min(size, at + 1 + random([20, 600, 20_000][random(3)]!));
+    const period = kind === 0 ? 1 : 1 + random(random(2) === 0 ? 8 : 300);
+    const from = random(at + 1);
+    const truth = 2 + random(40);
+    for (const start = at; at < end; at++) {
+      if (kind < 2 && at >= start + period) bytes[at] = bytes[at - period]!;
+      else if (kind > 2 && at > from && (kind === 3 || random(truth) > 0)) bytes[at] = bytes[from + at - start]!;
+      else bytes[at] = random(symbols);
+    }
+  }
+  return bytes;
+}
+
 /** Numbers below a bound from xorshift32. */
 export function randomNumbers(seed: number): (bound: number) => number {
   let x = seed * 2654435761 || 1;

@@ -2,23 +2,15 @@
  * zlib's deflate as a WebAssembly module: the upstream library, and these few functions around one stream, whose state lies in a
  * static array. Nothing is imported, nothing allocated.
  */
-#include "zlib.h"
-#include <string.h>
+#include "place.h"
 
 #define EXPORT(name) __attribute__((export_name(name)))
-/* A state of 32 KiB windows and memLevel 8 takes 268 KiB and its own few. */
-#define STATE 294912
 #define TRIALS 8
-
-struct place {
-    z_stream stream;
-    size_t used;
-    unsigned char bytes[STATE];
-};
 
 extern unsigned char __heap_base;
 /* The stream itself, and two copies of it at points that can be gone back to. */
-static struct place now, fitting, candidate;
+struct place now;
+static struct place fitting, candidate;
 static int openLevel, openBits;
 
 /* With bulk memory these become single instructions. */
@@ -39,6 +31,7 @@ static void copy(struct place *to, const struct place *from) {
     to->stream = from->stream;
     to->used = from->used;
     memcpy(to->bytes, from->bytes, from->used);
+    memcpy(to->ordinals, from->ordinals, sizeof from->ordinals);
 }
 
 /* Where free memory begins. */
