@@ -6,8 +6,8 @@
  * A match costs the same whatever its distance, so of all matches at a position the longest is enough: binary trees, sorted by what follows, find
  * it, as in the match finder of LZMA. A search walks down one and puts its own position at the top.
  */
+#include "unaligned.h"
 #include <stddef.h>
-#include <stdint.h>
 
 #define EXPORT(name) __attribute__((export_name(name)))
 #define DISTANCE_MAX 65535
@@ -32,8 +32,6 @@ static int matchEnd;
 void *memcpy(void *to, const void *from, size_t size) { return __builtin_memcpy(to, from, size); }
 void *memset(void *to, int byte, size_t size) { return __builtin_memset(to, byte, size); }
 
-static inline uint32_t read32(const uint8_t *at) { uint32_t word; __builtin_memcpy(&word, at, 4); return word; }
-static inline uint64_t read64(const uint8_t *at) { uint64_t word; __builtin_memcpy(&word, at, 8); return word; }
 static inline int least(int a, int b) { return a < b ? a : b; }
 
 /* Where what begins at `to` and what lies `back` before it differ, `end` at the latest. */

@@ -18,7 +18,7 @@ library=$(dirname "$(echo "$work"/*/deflate.c)")
 # Ours in front of upstream's own (the first of the two is meant: the other is for a setting that is not used).
 sed -i '0,/^local uInt longest_match(/s//#include "match.h"\nlocal uInt upstream_longest_match(/' "$library/deflate.c"
 clang-19 --target=wasm32 -ffreestanding -nostdlib -fuse-ld=lld -O3 -mbulk-memory -msign-ext -mnontrapping-fptoint \
-    -DNDEBUG -DZ_SOLO -DUNALIGNED_OK -fno-strict-aliasing -ffile-prefix-map="$library"=zlib -I. -I../zstd/include -I"$library" \
+    -DNDEBUG -DZ_SOLO -DUNALIGNED_OK -fno-strict-aliasing -ffile-prefix-map="$library"=zlib -I. -I../include -I"$library" \
     -Wl,--no-entry,--strip-all,--stack-first,-z,stack-size=65536,--max-memory=2147483648 \
     -o "$output" module.c "$library"/deflate.c "$library"/trees.c "$library"/adler32.c "$library"/crc32.c "$library"/zutil.c
 chmod 644 "$output"

@@ -3,7 +3,8 @@
  * is called upstream_longest_match then (build.sh).
  */
 #include "deflate.h"
-#include "place.h"
+#include "state.h"
+#include "unaligned.h"
 
 /* As upstream's, and counts. */
 #undef INSERT_STRING
@@ -18,21 +19,10 @@ local uInt upstream_longest_match(deflate_state *s, IPos cur_match);
 /* Strings of the first chain that are looked at before a shorter chain is sought. */
 #define PATIENCE 8
 
-static inline unsigned load32(const unsigned char *from) {
-    unsigned word;
-    __builtin_memcpy(&word, from, sizeof word);
-    return word;
-}
-static inline unsigned long long load64(const unsigned char *from) {
-    unsigned long long word;
-    __builtin_memcpy(&word, from, sizeof word);
-    return word;
-}
-
 /* How many bytes are the same, MAX_MATCH at most. */
 static inline unsigned sameBytes(const unsigned char *a, const unsigned char *b) {
     for (unsigned at = 0; at < MAX_MATCH - 2; at += 8) {
-        unsigned long long difference = load64(a + at) ^ load64(b + at);
+        uint64_t difference = read64(a + at) ^ read64(b + at);
         if (difference) return at + (__builtin_ctzll(difference) >> 3);
     }
     if (a[MAX_MATCH - 2] != b[MAX_MATCH - 2]) return MAX_MATCH - 2;
@@ -68,17 +58,17 @@ static inline unsigned walk(const struct search *search, struct link *link, unsi
     /* A longer match has the byte after the best one's end, too: it is told by the bytes before and at that place. */
     if (best >= 7) {
         const unsigned char *tails = places + best - 7;
-        const unsigned long long tail = load64(scan + best - 7);
+        const uint64_t tail = read64(scan + best - 7);
         do {
-            if (load64(tails + at) == tail && (found = sameBytes(scan, places + at)) > best) break;
+            if (read64(tails + at) == tail && (found = sameBytes(scan, places + at)) > best) break;
             found = 0;
         } while (NEXT);
     } else {
         const unsigned before = best < 3 ? 0 : best - 3, kept = best < 3 ? 0xffffff : 0xffffffff;
         const unsigned char *tails = places + before;
-        const unsigned tail = load32(scan + before) & kept;
+        const unsigned tail = read32(scan + before) & kept;
         do {
-            if ((load32(tails + at) & kept) == tail && (found = sameBytes(scan, places + at)) > best) break;
+            if ((read32(tails + at) & kept) == tail && (found = sameBytes(scan, places + at)) > best) break;
             found = 0;
         } while (NEXT);
     }
@@ -142,7 +132,7 @@ local uInt longest_match(deflate_state *s, IPos place) {
         if (first.at <= limit || left == 0) break;
         if (!mayGoOver || search.best < 3 || sought == search.best) continue;
 
-        /* Along others, up to twice as many links. */
+        /* Along others; they can be longer, too, and so the first has to do again after twice what is left of it. */
         struct link link = first;
         unsigned from = 0, budget = 2 * left;
         do {
@@ -151,8 +141,9 @@ local uInt longest_match(deflate_state *s, IPos place) {
             found = walk(&search, &link, &budget);
             if (found) {
                 const IPos match = link.at - link.offset;
-                const unsigned short between = now.ordinals[start & search.mask] - now.ordinals[match & search.mask];
-                if (between > links) goto done;
+                /* Upstream would come to it as the first chain's link of this number, the nearest being 1. */
+                const unsigned short number = now.ordinals[start & search.mask] - now.ordinals[match & search.mask];
+                if (number > links) goto done;
                 search.best = found;
                 s->match_start = match;
                 if (found >= nice) goto done;

@@ -2,15 +2,15 @@
  * zlib's deflate as a WebAssembly module: the upstream library, and these few functions around one stream, whose state lies in a
  * static array. Nothing is imported, nothing allocated.
  */
-#include "place.h"
+#include "state.h"
 
 #define EXPORT(name) __attribute__((export_name(name)))
 #define TRIALS 8
 
 extern unsigned char __heap_base;
 /* The stream itself, and two copies of it at points that can be gone back to. */
-struct place now;
-static struct place fitting, candidate;
+struct state now;
+static struct state fitting, candidate;
 static int openLevel, openBits;
 
 /* With bulk memory these become single instructions. */
@@ -20,14 +20,14 @@ void *memset(void *to, int byte, size_t size) { return __builtin_memset(to, byte
 static void *take(void *opaque, unsigned count, unsigned size) {
     (void)opaque;
     size_t bytes = ((size_t)count * size + 15) & ~(size_t)15;
-    if (bytes > STATE - now.used) return 0;
+    if (bytes > STATE_BYTES - now.used) return 0;
     void *place = now.bytes + now.used;
     now.used += bytes;
     return place;
 }
 static void give(void *opaque, void *place) { (void)opaque; (void)place; }
 
-static void copy(struct place *to, const struct place *from) {
+static void copy(struct state *to, const struct state *from) {
     to->stream = from->stream;
     to->used = from->used;
     memcpy(to->bytes, from->bytes, from->used);

@@ -17,7 +17,7 @@ tar -C "$work" -xf "$archive"
 library=$(echo "$work"/zstd-*/lib)
 clang-19 --target=wasm32 -ffreestanding -nostdlib -fuse-ld=lld -O3 -mbulk-memory -msign-ext -mnontrapping-fptoint \
     -DNDEBUG -DZSTD_DISABLE_ASM -DZSTD_LEGACY_SUPPORT=0 -DXXH_NAMESPACE=ZSTD_ -ffile-prefix-map="$library"=zstd \
-    -Iinclude -I"$library" -I"$library/common" \
+    -I../include -I"$library" -I"$library/common" \
     -Wl,--no-entry,--strip-all,--stack-first,-z,stack-size=1048576,--max-memory=2147483648 \
     -o "$output" module.c "$library"/common/*.c "$library"/compress/*.c
 chmod 644 "$output"

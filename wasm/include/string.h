@@ -1,4 +1,4 @@
-/* The part of <string.h> that zstd's compressor uses; module.c has the functions. */
+/* The part of <string.h> that the upstream compressors use; each module.c has the functions. */
 #pragma once
 #include <stddef.h>
 void *memcpy(void *to, const void *from, size_t size);
