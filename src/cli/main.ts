@@ -95,7 +95,7 @@ async function main(): Promise<number> {
     inspectOptions(
       program
         .command("inspect <artifact>")
-        .description("what is inside a UKI, a disk, a file system (squashfs, EROFS, ext4, FAT), a cpio archive or a .deb"),
+        .description("what is inside a UKI, a disk, a file system, a cpio archive or a .deb"),
     ),
     async () => (await import("./commands/inspect.js")).inspect,
   );

@@ -44,7 +44,7 @@ export function artifactKindOf(content: FileContent): ArtifactKind {
   if (isTar(content)) return "tar";
   throw new AssembleError(
     "inspect/format-unknown",
-    `Cannot inspect ${content.location?.path ?? "the file"}: it is of no known format, a UKI, another PE file, a disk (raw, qcow2, VHD, Google Cloud archive), a cpio archive (plain, gzip, zstd, xz), a .deb, a tar archive, an ext4 file system, a squashfs or an EROFS image was wanted`,
+    `Cannot inspect ${content.location?.path ?? "the file"}: it is of no known format, a UKI, another PE file, a disk (raw, qcow2, VHD, Google Cloud archive), a cpio archive (plain, gzip, zstd, xz), a .deb, a tar archive, a file system (squashfs, EROFS, ext4, FAT) was wanted`,
   );
 }
 
